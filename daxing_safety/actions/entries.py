@@ -1,0 +1,165 @@
+"""The rows of a submission into the tables: as they were said, and what follows for the ledger."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+from sqlmodel import Session, col
+
+from daxing_safety.database import insert_rows
+from daxing_safety.models import (
+    FindingEntry,
+    Problem,
+    ProgressEntry,
+    Submission,
+    Unit,
+    WorkPointDuty,
+    as_hundredths,
+)
+from daxing_safety.vocabulary import RectificationStatus, Severity
+from daxing_safety.workbooks.content import CheckedWorkbook, FindingRow, ProblemRow, ProgressRow
+
+CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
+
+
+def keep(session: Session, submission: Submission, checked: CheckedWorkbook) -> None:
+    """The rows as they were said, for good."""
+    insert_rows(
+        session, ProgressEntry, [_progress_entry(submission, row) for row in checked.progress]
+    )
+    insert_rows(
+        session, FindingEntry, [_finding_entry(submission, row) for row in checked.findings]
+    )
+
+
+def _progress_entry(submission: Submission, row: ProgressRow) -> tuple[Any, ...]:
+    return (
+        submission.id,
+        row.work_point_code,
+        row.status.name,
+        as_hundredths(row.percent or Decimal(0)),
+        _iso(row.done_on),
+        row.remark,
+        row.evidence,
+    )
+
+
+def _finding_entry(submission: Submission, row: FindingRow) -> tuple[Any, ...]:
+    return (
+        submission.id,
+        row.rule_code,
+        row.finding.name,
+        as_hundredths(row.measured),
+        row.remark,
+        row.evidence,
+    )
+
+
+def update_progress(session: Session, unit: Unit, rows: Iterable[ProgressRow]) -> None:
+    values = [
+        {
+            "point": row.work_point_code,
+            "status": row.status,
+            "percent": row.percent or Decimal(0),
+            "done_on": row.done_on,
+            "remark": row.remark,
+            "evidence": row.evidence,
+            "is_accepted": False,
+        }
+        for row in rows
+    ]
+    if values:
+        session.connection().execute(
+            update(WorkPointDuty)
+            .where(
+                col(WorkPointDuty.unit_code) == unit.code,
+                col(WorkPointDuty.work_point_code) == bindparam("point"),
+            )
+            .values({name: bindparam(name) for name in values[0] if name != "point"}),
+            values,
+        )
+
+
+def update_problems(session: Session, submission: Submission, rows: Sequence[ProblemRow]) -> None:
+    if rows:
+        session.connection().execute(
+            update(Problem)
+            .where(col(Problem.number) == bindparam("problem_number"))
+            .values({name: bindparam(name) for name in RECTIFICATION}),
+            [_rectification(row, submission) for row in rows],
+        )
+
+
+RECTIFICATION = (
+    "target",
+    "measure",
+    "responsible",
+    "due_on",
+    "status",
+    "done_on",
+    "remark",
+    "claimed_at",
+)
+
+
+def _rectification(row: ProblemRow, submission: Submission) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in RECTIFICATION if name != "claimed_at"}
+    claimed_at = submission.submitted_at if row.status is CLAIMED_FIXED else None
+    return values | {"claimed_at": claimed_at, "problem_number": row.number}
+
+
+def open_problems(session: Session, submission: Submission, rows: Iterable[ProblemRow]) -> None:
+    first = next_number(session)
+    insert_rows(
+        session,
+        Problem,
+        [_problem(submission, number_of(first + place), row) for place, row in enumerate(rows)],
+    )
+
+
+def _problem(submission: Submission, number: str, row: ProblemRow) -> tuple[Any, ...]:
+    """A row of the table, in the order of its columns."""
+    at = submission.submitted_at.isoformat(" ")
+    due_on = _iso(row.due_on)
+    return (
+        number,
+        row.rule_code,
+        submission.unit_code,
+        row.site,
+        row.description,
+        row.count,
+        Severity.GENERAL.name,
+        row.discovery.name,
+        True,  # is_self_reported
+        row.found_on.isoformat(),
+        row.target,
+        row.measure,
+        row.responsible,
+        due_on,
+        due_on,  # first_due_on
+        row.status.name,
+        _iso(row.done_on),
+        row.remark,
+        at,
+        submission.submitted_by,
+        submission.id,
+        at if row.status is CLAIMED_FIXED else None,
+        None,  # closed_on
+        None,  # closed_by
+        "",  # office_remark
+    )
+
+
+def next_number(session: Session) -> int:
+    """The next 问题编号's number; safe because writers take turns."""
+    return (session.scalar(select(func.max(Problem.id))) or 0) + 1
+
+
+def number_of(number: int) -> str:
+    return f"P{number:05d}"
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,76 @@
+"""The first load of the official tables into an empty database."""
+
+from dataclasses import asdict
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from daxing_safety import ledger, settings
+from daxing_safety.actions import audit
+from daxing_safety.criteria import load_criteria, write_document
+from daxing_safety.errors import Conflict
+from daxing_safety.models import (
+    CriteriaRevision,
+    DataVersion,
+    Phase,
+    Task,
+    TaskDuty,
+    Unit,
+    WorkPoint,
+    WorkPointDuty,
+)
+from daxing_safety.programme import Programme, load_programme
+
+
+def is_installed(session: Session) -> bool:
+    return bool(session.scalar(select(func.count()).select_from(Unit)))
+
+
+def install(session: Session, *, by: str = audit.SYSTEM) -> None:
+    """Loads the plan and the criteria of data/; refuses a database that already has them."""
+    if is_installed(session):
+        raise Conflict("数据库里已有任务分解表，不能重复初始化。")
+    programme = load_programme()
+    _store_plan(session, programme)
+    criteria = load_criteria(programme)
+    session.add(
+        CriteriaRevision(
+            version=criteria.version,
+            document=write_document(criteria),
+            loaded_at=settings.now(),
+            remark="初始载入",
+        )
+    )
+    session.add(DataVersion(id=1, number=1))
+    session.flush()
+    ledger.rebuild(session)
+    audit.record(session, "初始化", "任务分解表与评价细则", by=by, remark=criteria.version)
+
+
+def _store_plan(session: Session, programme: Programme) -> None:
+    code = {unit.name: unit.code for unit in programme.units}
+    for position, unit in enumerate(programme.units):
+        fields = asdict(unit) | {"aliases": ";".join(unit.aliases)}
+        session.add(Unit(**fields, position=position))
+    session.add_all(Phase(**asdict(phase)) for phase in programme.phases)
+    session.add_all(Task(no=t.no, action=t.action, title=t.title) for t in programme.tasks)
+    session.flush()
+    for task in programme.tasks:
+        for position, (name, duty) in enumerate(task.duties):
+            session.add(
+                TaskDuty(task_no=task.no, unit_code=code[name], duty=duty, position=position)
+            )
+    for position, point in enumerate(programme.work_points):
+        fields = asdict(point) | {"checkpoints": ";".join(map(str, point.checkpoints))}
+        session.add(WorkPoint(**fields, position=position))
+    session.flush()
+    for point in programme.work_points:
+        for position, (name, duty) in enumerate(point.duties):
+            session.add(
+                WorkPointDuty(
+                    work_point_code=point.code,
+                    unit_code=code[name],
+                    duty=duty,
+                    position=position,
+                )
+            )

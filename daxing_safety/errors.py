@@ -1,0 +1,28 @@
+"""What a user can mend, said in Chinese. Everything else that is raised is a bug."""
+
+
+class UserFacingError(Exception):
+    """Its text is a Chinese sentence, shown as it is: what is wrong and what to do."""
+
+
+class NotAllowed(UserFacingError):
+    """The role, or the state of the thing, does not permit this."""
+
+
+class NotFound(UserFacingError):
+    """There is no such thing, or this viewer may not know of it."""
+
+
+class BadInput(UserFacingError):
+    """What was typed or uploaded cannot be taken."""
+
+
+class Conflict(UserFacingError):
+    """Somebody else was quicker; nothing was changed."""
+
+
+class BrokenTable(Exception):
+    """A table under data/ is wrong: file, line and reason. For who edits it, so in English."""
+
+    def __init__(self, path: object, line: int, reason: str) -> None:
+        super().__init__(f"{path}, line {line}: {reason}")

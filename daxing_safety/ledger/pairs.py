@@ -1,0 +1,107 @@
+"""Pairs of rule and unit: what stands against each, from problems, findings and confirmations."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, case, delete, func, select
+from sqlmodel import Session, col
+
+from daxing_safety.criteria import Criteria
+from daxing_safety.database import insert_rows
+from daxing_safety.models import (
+    FindingConfirmation,
+    FindingEntry,
+    PairState,
+    Problem,
+    Submission,
+    as_hundredths,
+)
+from daxing_safety.vocabulary import Finding, RectificationStatus, RuleKind
+
+CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
+CLOSED = RectificationStatus.CLOSED
+Findings = dict[tuple[str, str], tuple[Finding, Decimal | None]]  # by (unit, rule)
+UNSEEN = (Finding.NOT_CHECKED, None)
+
+
+def refresh_pairs(session: Session, criteria: Criteria, units: Mapping[str, str]) -> None:
+    """The pairs of these units (name → code)."""
+    codes = list(units.values())
+    counts = _problem_counts(session, codes)
+    claimed = _latest_findings(session, codes)
+    confirmed = _confirmed_findings(session, codes)
+    rows: list[tuple[Any, ...]] = []
+    for name, code in units.items():
+        for rule in criteria.rules_of_unit.get(name, ()):
+            said, measured = claimed.get((code, rule.code), UNSEEN)
+            held, held_measured = confirmed.get((code, rule.code), UNSEEN)
+            by_unit, by_all, pending = counts.get((code, rule.code), (0, 0, 0))
+            is_seen = said is not Finding.NOT_CHECKED or by_all > 0
+            # A yes/no or a rate stands only once the office has confirmed it.
+            has_one_answer = rule.kind is not RuleKind.PER_FINDING
+            is_held = held is not Finding.NOT_CHECKED if has_one_answer else is_seen
+            values = (is_seen, is_held, by_unit, by_all, pending)
+            findings = (said.name, as_hundredths(measured), held.name, as_hundredths(held_measured))
+            rows.append((rule.code, code, rule.indicator_code, *values, *findings))
+    session.execute(delete(PairState).where(col(PairState.unit_code).in_(codes)))
+    insert_rows(session, PairState, rows)
+
+
+def _problem_counts(
+    session: Session, units: Sequence[str]
+) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """(unit, rule) → 处数 of the open problems: claimed, confirmed, waiting for 销号."""
+    is_pending = col(Problem.status) == CLAIMED_FIXED
+    is_claimed = col(Problem.is_self_reported) & ~is_pending
+    count = col(Problem.count)
+    query = (
+        select(
+            col(Problem.unit_code),
+            col(Problem.rule_code),
+            func.sum(case((is_claimed, count), else_=0)),
+            func.sum(count),
+            func.sum(case((is_pending, count), else_=0)),
+        )
+        .where(col(Problem.unit_code).in_(units), col(Problem.status) != CLOSED)
+        .group_by(col(Problem.unit_code), col(Problem.rule_code))
+    )
+    return {
+        (unit, rule): (claimed, confirmed, pending)
+        for unit, rule, claimed, confirmed, pending in session.execute(query).tuples()
+    }
+
+
+def _latest_findings(session: Session, units: Sequence[str]) -> Findings:
+    query = (
+        select(
+            col(Submission.unit_code),
+            col(FindingEntry.rule_code),
+            col(FindingEntry.finding),
+            col(FindingEntry.measured),
+        )
+        .join(FindingEntry, col(FindingEntry.submission_id) == col(Submission.id))
+        .where(col(Submission.unit_code).in_(units), col(Submission.is_latest))
+    )
+    return _by_pair(session, query)
+
+
+def _confirmed_findings(session: Session, units: Sequence[str]) -> Findings:
+    query = (
+        select(
+            col(FindingConfirmation.unit_code),
+            col(FindingConfirmation.rule_code),
+            col(FindingConfirmation.finding),
+            col(FindingConfirmation.measured),
+        )
+        .where(col(FindingConfirmation.unit_code).in_(units))
+        .order_by(col(FindingConfirmation.id))  # the newest overwrites
+    )
+    return _by_pair(session, query)
+
+
+def _by_pair(session: Session, query: Select[str, str, Finding, Decimal | None]) -> Findings:
+    return {
+        (unit, rule): (finding, measured)
+        for unit, rule, finding, measured in session.execute(query).tuples()
+    }

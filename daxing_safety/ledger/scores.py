@@ -1,0 +1,107 @@
+"""Scores of indicators and the shares of their losses, from the pairs."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import case, delete, func, select
+from sqlmodel import Session, col
+
+from daxing_safety.criteria import Indicator
+from daxing_safety.database import insert_rows, table_of
+from daxing_safety.models import (
+    NOW,
+    IndicatorScore,
+    Loss,
+    OutOfScope,
+    PairState,
+    Unit,
+    as_hundredths,
+)
+from daxing_safety.scoring import RuleState, Share, Standing, score_indicator
+from daxing_safety.vocabulary import Finding
+
+States = dict[str, dict[str, RuleState]]  # by indicator, by rule
+WITHOUT_LOSS = (Finding.COMPLIANT, Finding.NOT_CHECKED, Finding.NOT_APPLICABLE)
+
+
+def refresh_scores(session: Session, indicators: Sequence[Indicator]) -> None:
+    codes = [indicator.code for indicator in indicators]
+    claimed, confirmed = _states(session, codes)
+    left_out = set(session.scalars(select(col(OutOfScope.indicator_code))))
+    score_rows: list[tuple[Any, ...]] = []
+    loss_rows: list[tuple[Any, ...]] = []
+    for indicator in indicators:
+        in_scope = indicator.code not in left_out
+        said = score_indicator(indicator, claimed[indicator.code])
+        held = score_indicator(indicator, confirmed[indicator.code])
+        points = (indicator.points, said.score, said.low, held.score, held.low, held.high)
+        of, *scores = map(as_hundredths, points)
+        score_rows.append((NOW, indicator.code, of, in_scope, *scores, said.pairs, said.pairs_seen))
+        if in_scope:
+            loss_rows += _loss_rows(indicator.code, said.shares, held.shares)
+    for model in (IndicatorScore, Loss):
+        old = (col(model.round_id) == NOW) & col(model.indicator_code).in_(codes)
+        session.execute(delete(model).where(old))
+    insert_rows(session, IndicatorScore, score_rows)
+    insert_rows(session, Loss, loss_rows)
+
+
+def _loss_rows(
+    indicator_code: str, claimed: Sequence[Share], confirmed: Sequence[Share]
+) -> list[tuple[Any, ...]]:
+    said = {(share.rule_code, share.unit): as_hundredths(share.points) for share in claimed}
+    held = {(share.rule_code, share.unit): as_hundredths(share.points) for share in confirmed}
+    return [
+        (NOW, *pair, indicator_code, said.get(pair, 0), held.get(pair, 0))
+        for pair in said.keys() | held.keys()
+    ]
+
+
+def _states(session: Session, indicators: Sequence[str]) -> tuple[States, States]:
+    """How the rules stand, as claimed and as confirmed."""
+    standings = _standings(session, indicators)
+    in_question = col(PairState.indicator_code).in_(indicators)
+    counts = (
+        select(
+            col(PairState.indicator_code),
+            col(PairState.rule_code),
+            func.count(),
+            func.sum(case((col(PairState.is_seen), 1), else_=0)),
+            func.sum(case((col(PairState.is_held), 1), else_=0)),
+        )
+        .where(in_question)
+        .group_by(col(PairState.indicator_code), col(PairState.rule_code))
+    )
+    claimed: States = {code: {} for code in indicators}
+    confirmed: States = {code: {} for code in indicators}
+    for indicator, rule, pairs, seen, held in session.execute(counts).tuples():
+        by_unit, by_office = standings[rule]
+        claimed[indicator][rule] = RuleState(pairs, seen, by_unit)
+        confirmed[indicator][rule] = RuleState(pairs, held, by_office)
+    return claimed, confirmed
+
+
+def _standings(
+    session: Session, indicators: Sequence[str]
+) -> dict[str, tuple[list[Standing], list[Standing]]]:
+    """By rule, what stands against whom; pairs with nothing against them are not read."""
+    nothing = (
+        (col(PairState.confirmed_count) == 0)
+        & col(PairState.claimed_finding).in_(WITHOUT_LOSS)
+        & col(PairState.confirmed_finding).in_(WITHOUT_LOSS)
+    )
+    query = (
+        select(*table_of(PairState).columns, col(Unit.position))
+        .join(Unit, col(Unit.code) == col(PairState.unit_code))
+        .where(col(PairState.indicator_code).in_(indicators), ~nothing)
+    )
+    standings: dict[str, tuple[list[Standing], list[Standing]]] = defaultdict(lambda: ([], []))
+    for pair in session.execute(query):
+        unit = pair.unit_code, pair.position
+        said = pair.claimed_finding, pair.claimed_measured
+        held = pair.confirmed_finding, pair.confirmed_measured
+        by_unit, by_office = standings[pair.rule_code]
+        by_unit.append(Standing(*unit, pair.claimed_count, 0, *said))
+        by_office.append(Standing(*unit, pair.confirmed_count, pair.pending_count, *held))
+    return standings

@@ -1,0 +1,408 @@
+"""The tables. Words in vocabulary.py and docs/glossary.md; changes in daxing_safety/migrations/.
+
+Points and percentages are stored as whole hundredths, so that sums in SQL are exact and no
+binary float ever holds one. Timestamps are Beijing time without a zone (settings.py).
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Index, Integer, TypeDecorator, UniqueConstraint
+from sqlalchemy import Enum as SqlEnum
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from daxing_safety.vocabulary import (
+    Discovery,
+    Duty,
+    Finding,
+    ProgressStatus,
+    RectificationStatus,
+    ReviewState,
+    Role,
+    RoundState,
+    Severity,
+    UnitKind,
+)
+
+
+class Hundredths(TypeDecorator[Decimal]):
+    """A Decimal with at most two places, kept as a whole number of hundredths."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return as_hundredths(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-2)
+
+
+def as_hundredths(value: Decimal | None) -> int | None:
+    """A number as Hundredths stores it, for rows that go to the driver directly."""
+    return None if value is None else int(value * 100)
+
+
+class Base(SQLModel, registry=registry()):
+    # A registry of our own: hot reload imports this module again, and the global one would
+    # then say "Table already defined".
+    pass
+
+
+def _word(words: type[Enum]) -> Any:
+    """A column that stores a member's name; text and no database type, so words can be added."""
+    return SqlEnum(words, native_enum=False, create_constraint=False, length=20)
+
+
+# ---- the plan ----------------------------------------------------------------------------
+
+
+class Unit(Base, table=True):
+    code: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    full_name: str
+    kind: UnitKind = Field(sa_type=_word(UnitKind))
+    aliases: str  # separated by ;
+    area_code: str
+    is_ranked: bool
+    is_confirmed: bool
+    map_row: int | None
+    map_col: int | None
+    position: int  # the plan's order, also the order in which ties are broken
+
+
+class Phase(Base, table=True):
+    no: int = Field(primary_key=True)
+    name: str
+    starts_on: date
+    ends_on: date
+    gist: str
+
+
+class Task(Base, table=True):
+    no: int = Field(primary_key=True)
+    action: str
+    title: str
+
+
+class TaskDuty(Base, table=True):
+    __tablename__ = "task_duty"
+    task_no: int = Field(primary_key=True, foreign_key="task.no")
+    unit_code: str = Field(primary_key=True, foreign_key="unit.code")
+    duty: Duty = Field(sa_type=_word(Duty))
+    position: int
+
+
+class WorkPoint(Base, table=True):
+    __tablename__ = "work_point"
+    code: str = Field(primary_key=True)
+    task_no: int = Field(foreign_key="task.no", index=True)
+    text: str
+    evidence: str
+    phase_no: int = Field(foreign_key="phase.no")
+    due_on: date
+    checkpoints: str  # ISO dates separated by ;
+    cycle: str
+    note: str
+    position: int
+
+
+class WorkPointDuty(Base, table=True):
+    """Who answers for a work point, and how far each has come (its latest submission)."""
+
+    __tablename__ = "work_point_duty"
+    work_point_code: str = Field(primary_key=True, foreign_key="work_point.code")
+    unit_code: str = Field(primary_key=True, foreign_key="unit.code", index=True)
+    duty: Duty = Field(sa_type=_word(Duty))
+    position: int
+    status: ProgressStatus = Field(
+        default=ProgressStatus.NOT_STARTED, sa_type=_word(ProgressStatus)
+    )
+    percent: Decimal = Field(default=Decimal(0), sa_type=Hundredths)
+    done_on: date | None = None
+    remark: str = ""
+    evidence: str = ""
+    is_accepted: bool = False  # the office accepted the submission that says so
+
+
+class CriteriaRevision(Base, table=True):
+    """One immutable state of the standard (criteria.write_document)."""
+
+    __tablename__ = "criteria_revision"
+    id: int | None = Field(default=None, primary_key=True)
+    version: str
+    document: str
+    loaded_at: datetime = Field(sa_type=DateTime)
+    remark: str = ""
+
+
+# ---- people -------------------------------------------------------------------------------
+
+
+class User(Base, table=True):
+    __tablename__ = "account"  # "user" is a reserved word in PostgreSQL
+    id: int | None = Field(default=None, primary_key=True)
+    username: str = Field(unique=True)
+    display_name: str
+    role: Role = Field(sa_type=_word(Role))
+    unit_code: str | None = Field(default=None, foreign_key="unit.code")
+    phone: str = ""
+    password_hash: str
+    must_change_password: bool = False
+    is_disabled: bool = False
+    created_at: datetime = Field(sa_type=DateTime)
+    password_changed_at: datetime = Field(sa_type=DateTime)
+
+
+class LoginSession(Base, table=True):
+    """A sign-in; only the hash of its token is kept."""
+
+    __tablename__ = "login_session"
+    token_hash: str = Field(primary_key=True)
+    user_id: int = Field(foreign_key="account.id", index=True)
+    started_at: datetime = Field(sa_type=DateTime)
+    seen_at: datetime = Field(sa_type=DateTime)
+    address: str
+    browser: str
+
+
+class LoginFailure(Base, table=True):
+    """Failed sign-ins of late, counted per account and per address."""
+
+    __tablename__ = "login_failure"
+    id: int | None = Field(default=None, primary_key=True)
+    username: str = Field(index=True)
+    address: str = Field(index=True)
+    failed_at: datetime = Field(sa_type=DateTime)
+
+
+# ---- rounds and what comes in ---------------------------------------------------------------
+
+
+class Round(Base, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    opens_at: datetime = Field(sa_type=DateTime)
+    due_at: datetime = Field(sa_type=DateTime)
+    sheets: str  # names of Sheet members separated by ,
+    state: RoundState = Field(sa_type=_word(RoundState))
+    criteria_revision_id: int = Field(foreign_key="criteria_revision.id")
+    frozen_at: datetime | None = Field(default=None, sa_type=DateTime)
+
+
+class Submission(Base, table=True):
+    """One version of one unit's workbook in one round, stored whole."""
+
+    __table_args__ = (UniqueConstraint("round_id", "unit_code", "version"),)
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id")
+    unit_code: str = Field(foreign_key="unit.code", index=True)
+    version: int
+    criteria_revision_id: int = Field(foreign_key="criteria_revision.id")
+    submitted_at: datetime = Field(sa_type=DateTime)
+    submitted_by: str  # username
+    is_late: bool
+    file_name: str
+    file_sha256: str
+    is_latest: bool = True  # of the unit, over all rounds
+    state: ReviewState = Field(default=ReviewState.PENDING, sa_type=_word(ReviewState))
+    reviewed_at: datetime | None = Field(default=None, sa_type=DateTime)
+    reviewed_by: str | None = None
+    review_remark: str = ""
+    changes: str = "{}"  # counts of what this version changed, as JSON
+
+
+class ProgressEntry(Base, table=True):
+    """A row of 工作进展 as submitted; never changed."""
+
+    __tablename__ = "progress_entry"
+    submission_id: int = Field(primary_key=True, foreign_key="submission.id")
+    work_point_code: str = Field(primary_key=True)
+    status: ProgressStatus = Field(sa_type=_word(ProgressStatus))
+    percent: Decimal = Field(sa_type=Hundredths)
+    done_on: date | None
+    remark: str
+    evidence: str
+
+
+class FindingEntry(Base, table=True):
+    """A row of 自评打分 as submitted; never changed."""
+
+    __tablename__ = "finding_entry"
+    submission_id: int = Field(primary_key=True, foreign_key="submission.id")
+    rule_code: str = Field(primary_key=True)
+    finding: Finding = Field(sa_type=_word(Finding))
+    measured: Decimal | None = Field(sa_type=Hundredths)
+    remark: str
+    evidence: str
+
+
+class FindingConfirmation(Base, table=True):
+    """What the office holds of a yes/no or rate rule; the newest row of a pair counts."""
+
+    __tablename__ = "finding_confirmation"
+    id: int | None = Field(default=None, primary_key=True)
+    unit_code: str = Field(foreign_key="unit.code", index=True)
+    rule_code: str
+    finding: Finding = Field(sa_type=_word(Finding))
+    measured: Decimal | None = Field(default=None, sa_type=Hundredths)
+    remark: str = ""
+    confirmed_at: datetime = Field(sa_type=DateTime)
+    confirmed_by: str
+
+
+class Problem(Base, table=True):
+    """One line of the district's 问题清单 and 整改清单: the ledger every score comes from."""
+
+    __table_args__ = (
+        Index("problem_of_unit", "unit_code", "status"),
+        Index("problem_by_due", "status", "due_on"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(unique=True)  # 问题编号
+    rule_code: str | None
+    unit_code: str = Field(foreign_key="unit.code")
+    site: str
+    description: str
+    count: int
+    severity: Severity = Field(default=Severity.GENERAL, sa_type=_word(Severity))
+    discovery: Discovery = Field(sa_type=_word(Discovery))
+    is_self_reported: bool  # came with the unit's own workbook: counts in 自评分
+    found_on: date
+    target: str = ""
+    measure: str = ""
+    responsible: str = ""
+    due_on: date | None = None
+    first_due_on: date | None = None
+    status: RectificationStatus = Field(
+        default=RectificationStatus.NOT_STARTED, sa_type=_word(RectificationStatus)
+    )
+    done_on: date | None = None
+    remark: str = ""
+    opened_at: datetime = Field(sa_type=DateTime)
+    opened_by: str
+    submission_id: int | None = Field(default=None, foreign_key="submission.id")
+    claimed_at: datetime | None = Field(default=None, sa_type=DateTime)
+    closed_on: date | None = None
+    closed_by: str | None = None
+    office_remark: str = ""  # the office's last word: closing or sending back
+
+
+class OutOfScope(Base, table=True):
+    """不涉及: an indicator that does not apply to the district, by the office's decision."""
+
+    __tablename__ = "out_of_scope"
+    indicator_code: str = Field(primary_key=True)
+    reason: str
+    decided_by: str
+    decided_at: datetime = Field(sa_type=DateTime)
+
+
+class Preference(Base, table=True):
+    """What the office may set: 内部目标分, 不涉及 policy … (actions/preferences.py)."""
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+# ---- kept sums: written with every write, rebuilt and compared by `verify` --------------------
+# Keyed by round: 0 is now, a round's number is how things stood when it was frozen.
+
+NOW = 0
+
+
+class PairState(Base, table=True):
+    """A rule and a unit that answers for it: what stands, claimed and confirmed."""
+
+    __tablename__ = "pair_state"
+    rule_code: str = Field(primary_key=True)
+    unit_code: str = Field(primary_key=True, foreign_key="unit.code", index=True)
+    indicator_code: str = Field(index=True)
+    is_seen: bool = False  # the unit has looked, or somebody has found something
+    is_held: bool = False  # the same as the office sees it: a yes/no or a rate once confirmed
+    claimed_count: int = 0
+    confirmed_count: int = 0
+    pending_count: int = 0  # of confirmed_count: waiting for the office's 销号
+    claimed_finding: Finding = Field(default=Finding.NOT_CHECKED, sa_type=_word(Finding))
+    claimed_measured: Decimal | None = Field(default=None, sa_type=Hundredths)
+    confirmed_finding: Finding = Field(default=Finding.NOT_CHECKED, sa_type=_word(Finding))
+    confirmed_measured: Decimal | None = Field(default=None, sa_type=Hundredths)
+
+
+class IndicatorScore(Base, table=True):
+    __tablename__ = "indicator_score"
+    round_id: int = Field(primary_key=True)
+    indicator_code: str = Field(primary_key=True)
+    points: Decimal = Field(sa_type=Hundredths)
+    in_scope: bool
+    claimed: Decimal = Field(sa_type=Hundredths)
+    claimed_low: Decimal = Field(sa_type=Hundredths)
+    confirmed: Decimal = Field(sa_type=Hundredths)
+    confirmed_low: Decimal = Field(sa_type=Hundredths)
+    confirmed_high: Decimal = Field(sa_type=Hundredths)
+    pairs: int
+    pairs_seen: int
+
+
+class Loss(Base, table=True):
+    """失分: the share of one pair in its indicator's loss, claimed and confirmed."""
+
+    round_id: int = Field(primary_key=True)
+    rule_code: str = Field(primary_key=True)
+    unit_code: str = Field(primary_key=True)
+    indicator_code: str = Field(index=True)
+    claimed: Decimal = Field(sa_type=Hundredths)
+    confirmed: Decimal = Field(sa_type=Hundredths)
+
+
+class UnitSummary(Base, table=True):
+    """A unit's counts; its points come from Loss."""
+
+    __tablename__ = "unit_summary"
+    round_id: int = Field(primary_key=True)
+    unit_code: str = Field(primary_key=True)
+    points_in_duty: Decimal = Field(sa_type=Hundredths)
+    claimed_lost: Decimal = Field(sa_type=Hundredths)
+    confirmed_lost: Decimal = Field(sa_type=Hundredths)
+    pairs: int
+    pairs_seen: int
+    problems: int
+    problems_closed: int
+    problems_claimed: int  # 申请销号
+    work_points: int
+    work_points_done: int
+
+
+class DueCount(Base, table=True):
+    """Open problems of a unit by the day they are due: what 逾期 is counted from."""
+
+    __tablename__ = "due_count"
+    unit_code: str = Field(primary_key=True)
+    due_on: date = Field(primary_key=True)
+    problems: int
+
+
+class DataVersion(Base, table=True):
+    """Rises with every write: what a cached chart is keyed by."""
+
+    __tablename__ = "data_version"
+    id: int = Field(primary_key=True)
+    number: int
+
+
+# ---- the log --------------------------------------------------------------------------------
+
+
+class AuditEvent(Base, table=True):
+    __tablename__ = "audit_event"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=DateTime)
+    username: str
+    action: str
+    subject: str
+    remark: str = ""
+    before: str = ""  # JSON
+    after: str = ""  # JSON

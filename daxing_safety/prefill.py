@@ -1,0 +1,197 @@
+"""What a unit's workbook holds before it is filled: its duties, and what it reported before.
+
+The same content is what a workbook that comes back is checked against.
+"""
+
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from daxing_safety import ledger, programme
+from daxing_safety.criteria import Indicator, Rule
+from daxing_safety.errors import NotFound
+from daxing_safety.models import (
+    CriteriaRevision,
+    FindingEntry,
+    OutOfScope,
+    Phase,
+    Problem,
+    Round,
+    Submission,
+    Task,
+    Unit,
+    WorkPoint,
+    WorkPointDuty,
+)
+from daxing_safety.vocabulary import Finding, RectificationStatus, RuleKind, Sheet
+from daxing_safety.workbooks.content import (
+    Cover,
+    FindingRow,
+    ProblemRow,
+    ProgressRow,
+    WorkbookContent,
+)
+
+CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
+CLOSED = RectificationStatus.CLOSED
+
+
+def content(session: Session, round_: Round, unit: Unit) -> WorkbookContent:
+    """The unit's own rows in this round; raises NotFound for a unit that has no duty."""
+    revision = session.get_one(CriteriaRevision, round_.criteria_revision_id)
+    problems = _open_problems(session, unit)
+    whole = WorkbookContent(
+        cover=_cover(session, round_, unit, revision),
+        progress=_progress(session, unit),
+        findings=_findings(session, unit, revision, problems),
+        problems=problems,
+        closed_numbers=_closed_numbers(session, unit),
+    )
+    if not whole.progress and not whole.findings:
+        raise NotFound(f"{unit.name}在任务分解表和评价细则中没有承担事项，不需要填报。")
+    return whole
+
+
+def _cover(session: Session, round_: Round, unit: Unit, revision: CriteriaRevision) -> Cover:
+    phases = session.scalars(select(Phase)).all()
+    assert round_.id is not None and revision.id is not None
+    return Cover(
+        programme=programme.NAME,
+        unit_code=unit.code,
+        unit_name=unit.name,
+        unit_full_name=unit.full_name,
+        round_id=round_.id,
+        round_name=round_.name,
+        due_at=round_.due_at,
+        criteria_revision=revision.id,
+        criteria_version=revision.version,
+        sheets=sheets_of(round_),
+        starts_on=min(phase.starts_on for phase in phases),
+        ends_on=max(phase.ends_on for phase in phases),
+    )
+
+
+def sheets_of(round_: Round) -> tuple[Sheet, ...]:
+    return tuple(Sheet[name] for name in round_.sheets.split(","))
+
+
+def _progress(session: Session, unit: Unit) -> tuple[ProgressRow, ...]:
+    query = (
+        select(WorkPointDuty, WorkPoint, Task)
+        .join(WorkPoint, col(WorkPoint.code) == col(WorkPointDuty.work_point_code))
+        .join(Task, col(Task.no) == col(WorkPoint.task_no))
+        .where(col(WorkPointDuty.unit_code) == unit.code)
+        .order_by(col(WorkPoint.position))
+    )
+    return tuple(
+        ProgressRow(
+            work_point_code=point.code,
+            task=f"{task.no}. {task.title}",
+            work_point=point.text,
+            duty=duty.duty,
+            due_on=point.due_on,
+            evidence_required=point.evidence,
+            status=duty.status,
+            percent=duty.percent,
+            done_on=duty.done_on,
+            remark=duty.remark,
+            evidence=duty.evidence,
+        )
+        for duty, point, task in session.execute(query).tuples()
+    )
+
+
+def _open_problems(session: Session, unit: Unit) -> tuple[ProblemRow, ...]:
+    query = (
+        select(Problem)
+        .where(col(Problem.unit_code) == unit.code, col(Problem.status) != CLOSED)
+        .order_by(col(Problem.id))
+    )
+    return tuple(
+        ProblemRow(
+            number=problem.number,
+            rule_code=problem.rule_code or "",
+            site=problem.site,
+            description=problem.description,
+            count=problem.count,
+            discovery=problem.discovery,
+            found_on=problem.found_on,
+            target=problem.target,
+            measure=problem.measure,
+            responsible=problem.responsible,
+            due_on=problem.due_on,
+            status=problem.status,
+            done_on=problem.done_on,
+            remark=problem.remark,
+        )
+        for problem in session.scalars(query)
+    )
+
+
+def _closed_numbers(session: Session, unit: Unit) -> frozenset[str]:
+    query = select(col(Problem.number)).where(
+        col(Problem.unit_code) == unit.code, col(Problem.status) == CLOSED
+    )
+    return frozenset(session.scalars(query))
+
+
+def _findings(
+    session: Session, unit: Unit, revision: CriteriaRevision, problems: tuple[ProblemRow, ...]
+) -> tuple[FindingRow, ...]:
+    criteria = ledger.parsed(revision.document)
+    left_out = set(session.scalars(select(col(OutOfScope.indicator_code))))
+    said = _last_findings(session, unit)
+    unfixed = {problem.rule_code for problem in problems if problem.status is not CLAIMED_FIXED}
+    waiting = {problem.rule_code for problem in problems} - unfixed
+    rows = []
+    for rule in criteria.rules_of_unit.get(unit.name, ()):
+        if rule.indicator_code not in left_out:
+            row = _finding_row(criteria.indicator[rule.indicator_code], rule, said.get(rule.code))
+            rows.append(_in_step(row, rule.code in unfixed, rule.code in waiting))
+    return tuple(rows)
+
+
+def _finding_row(indicator: Indicator, rule: Rule, said: FindingEntry | None) -> FindingRow:
+    row = FindingRow(
+        rule_code=rule.code,
+        indicator=indicator.name,
+        points=indicator.points,
+        condition=rule.condition,
+        kind=rule.kind,
+        deduct=rule.deduct,
+        per=rule.per,
+        cap=indicator.points if rule.most is None else rule.most,
+        comparison=rule.comparison,
+        threshold=rule.threshold,
+        is_verified=rule.is_verified and indicator.is_verified,
+    )
+    if said is None:
+        return row
+    return replace(
+        row,
+        finding=said.finding,
+        measured=said.measured,
+        remark=said.remark,
+        evidence=said.evidence,
+    )
+
+
+def _in_step(row: FindingRow, has_unfixed: bool, has_waiting: bool) -> FindingRow:
+    """The last finding, where the ledger has moved on since: found by others, or closed."""
+    if row.kind is not RuleKind.PER_FINDING:
+        return row
+    if has_unfixed:
+        return replace(row, finding=Finding.HAS_PROBLEM)
+    if row.finding is Finding.HAS_PROBLEM and not has_waiting:
+        return replace(row, finding=Finding.COMPLIANT)
+    return row
+
+
+def _last_findings(session: Session, unit: Unit) -> dict[str, FindingEntry]:
+    query = (
+        select(FindingEntry)
+        .join(Submission, col(Submission.id) == col(FindingEntry.submission_id))
+        .where(col(Submission.unit_code) == unit.code, col(Submission.is_latest))
+    )
+    return {entry.rule_code: entry for entry in session.scalars(query)}

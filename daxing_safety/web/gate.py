@@ -1,0 +1,141 @@
+"""The gate: nobody reaches Streamlit, by HTTP or by websocket, without a sign-in that stands.
+
+Pure ASGI, because Starlette's own kind of middleware does not see websockets. What was asked for
+decides the refusal: a page leads to the sign-in, a websocket is told to go there, all else is 401.
+"""
+
+import re
+from urllib.parse import quote, urlsplit
+
+from anyio import to_thread
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from daxing_safety import settings
+from daxing_safety.actions import sessions
+from daxing_safety.database import reading
+from daxing_safety.models import User
+from daxing_safety.web.sockets import Watch, send_away
+
+COOKIE = "daxing_session"
+OURS = b"x-daxing-"  # headers by which the gate speaks to Streamlit; dropped when they come in
+LOGIN_HEADER = b"x-daxing-login"  # server.trustedUserHeaders in .streamlit/config.toml
+
+PUBLIC = {
+    "/login",
+    "/logout",
+    "/auth/logout",  # where Streamlit's st.logout() leads
+    "/setup",
+    "/healthz",
+    "/favicon.ico",
+    "/_stcore/health",  # a tab asks these two before it connects again
+    "/_stcore/host-config",
+}
+PUBLIC_FOLDERS = ("/assets/", "/static/")  # our and Streamlit's scripts and styles; no data
+WITH_INITIAL_PASSWORD = "/password"
+PAGE = re.compile(r"/[a-z_]*")
+HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
+
+
+class Gate:
+    def __init__(self, app: ASGIApp, watch: Watch) -> None:
+        self.app = app
+        self.watch = watch
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if not (host_is_served(headers.get("host")) and origin_is_ours(scope, headers)):
+            await refuse(scope, receive, send)
+            return
+        scope = without_our_headers(scope)
+        token = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        if scope["type"] == "websocket":
+            await self._socket(token, scope, receive, send)
+        else:
+            await self._request(token, scope, receive, send)
+
+    async def _request(self, token: str, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path in PUBLIC or path.startswith(PUBLIC_FOLDERS):
+            await self.app(scope, receive, send)
+            return
+        user = await user_of(token)
+        if user is None:
+            answer = to_sign_in(scope)
+        elif user.must_change_password and path != WITH_INITIAL_PASSWORD:
+            answer = to_new_password(scope)
+        else:
+            self.watch.note_use(sessions.hash_of(token))
+            await self.app(scope | {"user": user}, receive, send)
+            return
+        await answer(scope, receive, send)
+
+    async def _socket(self, token: str, scope: Scope, receive: Receive, send: Send) -> None:
+        user = await user_of(token)
+        if user is None:
+            await send_away(receive, send, "/login?expired=1")
+        elif user.must_change_password:
+            await send_away(receive, send, WITH_INITIAL_PASSWORD)
+        else:
+            token_hash = sessions.hash_of(token)
+            # Streamlit resumes a session only for whoever shows the same header (st.user).
+            identity = (LOGIN_HEADER, token_hash[:32].encode())
+            scope = scope | {"headers": [*scope["headers"], identity]}
+            with self.watch.over(token_hash, receive, send) as socket:
+                await self.app(scope, socket.receive, socket.send)
+
+
+async def user_of(token: str) -> User | None:
+    return await to_thread.run_sync(_look_up, token) if token else None
+
+
+def _look_up(token: str) -> User | None:
+    with reading() as session:
+        return sessions.look_up(session, token=token, now=settings.clock())
+
+
+def host_is_served(host: str | None) -> bool:
+    if host is None or not HOST.fullmatch(host):
+        return False
+    allowed = settings.allowed_hosts()
+    return not allowed or (urlsplit(f"//{host}").hostname or "") in allowed
+
+
+def origin_is_ours(scope: Scope, headers: Headers) -> bool:
+    """Other sites' pages may neither call us nor listen; a websocket must say where it is from."""
+    origin = headers.get("origin")
+    if origin is None:
+        return scope["type"] == "http"
+    return urlsplit(origin).netloc.lower() == headers["host"].lower()
+
+
+def without_our_headers(scope: Scope) -> Scope:
+    kept = [(name, value) for name, value in scope["headers"] if not name.startswith(OURS)]
+    return scope | {"headers": kept}
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        refusal = PlainTextResponse("来源不被允许，请直接在浏览器中打开本系统的地址。", 403)
+        await refusal(scope, receive, send)
+
+
+def to_sign_in(scope: Scope) -> Response:
+    if scope["method"] in ("GET", "HEAD") and PAGE.fullmatch(scope["path"]):
+        query = scope["query_string"].decode("ascii", "replace")
+        wanted = scope["path"] + (f"?{query}" if query else "")
+        return RedirectResponse("/login?next=" + quote(wanted, safe=""), 303)
+    return PlainTextResponse("请先登录。", 401)
+
+
+def to_new_password(scope: Scope) -> Response:
+    if scope["method"] in ("GET", "HEAD") and PAGE.fullmatch(scope["path"]):
+        return RedirectResponse(WITH_INITIAL_PASSWORD, 303)
+    return PlainTextResponse("请先修改初始密码。", 403)

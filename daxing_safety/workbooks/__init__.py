@@ -1,0 +1,1 @@
+"""The unit's Excel workbook, out and in. Knows no database."""
