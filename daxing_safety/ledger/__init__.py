@@ -89,7 +89,7 @@ def differences(session: Session) -> list[str]:
 
 
 def _rows_of(session: Session, model: type[Base]) -> set[tuple[Any, ...]]:
-    return set(session.execute(select(table_of(model))).tuples())
+    return set(session.execute(select(table_of(model))))
 
 
 def freeze(session: Session, round_id: int) -> None:
@@ -111,4 +111,4 @@ def raise_data_version(session: Session) -> None:
 def _unit_codes(session: Session) -> dict[str, str]:
     """Name → code, in the units' order."""
     in_order = select(col(Unit.name), col(Unit.code)).order_by(col(Unit.position))
-    return dict(session.execute(in_order).tuples().all())
+    return dict(session.execute(in_order).all())

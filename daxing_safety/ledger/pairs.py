@@ -68,7 +68,7 @@ def _problem_counts(
     )
     return {
         (unit, rule): (claimed, confirmed, pending)
-        for unit, rule, claimed, confirmed, pending in session.execute(query).tuples()
+        for unit, rule, claimed, confirmed, pending in session.execute(query)
     }
 
 
@@ -103,5 +103,5 @@ def _confirmed_findings(session: Session, units: Sequence[str]) -> Findings:
 def _by_pair(session: Session, query: Select[str, str, Finding, Decimal | None]) -> Findings:
     return {
         (unit, rule): (finding, measured)
-        for unit, rule, finding, measured in session.execute(query).tuples()
+        for unit, rule, finding, measured in session.execute(query)
     }

@@ -75,7 +75,7 @@ def _states(session: Session, indicators: Sequence[str]) -> tuple[States, States
     )
     claimed: States = {code: {} for code in indicators}
     confirmed: States = {code: {} for code in indicators}
-    for indicator, rule, pairs, seen, held in session.execute(counts).tuples():
+    for indicator, rule, pairs, seen, held in session.execute(counts):
         by_unit, by_office = standings[rule]
         claimed[indicator][rule] = RuleState(pairs, seen, by_unit)
         confirmed[indicator][rule] = RuleState(pairs, held, by_office)

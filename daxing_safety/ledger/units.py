@@ -72,7 +72,7 @@ def _lost_by_unit(session: Session) -> list[dict[str, Any]]:
     )
     return [
         {"unit": unit, "claimed": claimed, "confirmed": confirmed}
-        for unit, claimed, confirmed in session.execute(query).tuples()
+        for unit, claimed, confirmed in session.execute(query)
     ]
 
 
