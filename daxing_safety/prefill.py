@@ -15,6 +15,7 @@ from daxing_safety.models import (
     CriteriaRevision,
     FindingEntry,
     OutOfScope,
+    PairState,
     Phase,
     Problem,
     Round,
@@ -51,6 +52,13 @@ def content(session: Session, round_: Round, unit: Unit) -> WorkbookContent:
     if not whole.progress and not whole.findings:
         raise NotFound(f"{unit.name}在任务分解表和评价细则中没有承担事项，不需要填报。")
     return whole
+
+
+def reporting_units(session: Session) -> list[Unit]:
+    """The units that have anything to report, in the plan's order."""
+    with_duty = select(col(WorkPointDuty.unit_code)).union(select(col(PairState.unit_code)))
+    query = select(Unit).where(col(Unit.code).in_(with_duty)).order_by(col(Unit.position))
+    return list(session.scalars(query))
 
 
 def _cover(session: Session, round_: Round, unit: Unit, revision: CriteriaRevision) -> Cover:
@@ -98,7 +106,7 @@ def _progress(session: Session, unit: Unit) -> tuple[ProgressRow, ...]:
             remark=duty.remark,
             evidence=duty.evidence,
         )
-        for duty, point, task in session.execute(query).tuples()
+        for duty, point, task in session.execute(query)
     )
 
 

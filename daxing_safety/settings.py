@@ -31,6 +31,11 @@ def fixed_day() -> date | None:
     return date.fromisoformat(value) if value else None
 
 
+def use_demo_day() -> None:
+    """Fixes the business day to the demo's, unless the environment fixes another."""
+    os.environ.setdefault("DAXING_TODAY", DEMO_DAY.isoformat())
+
+
 def allowed_hosts() -> frozenset[str]:
     """The names under which browsers may call the server (DAXING_HOSTS, by commas); empty: any."""
     return frozenset(filter(None, os.environ.get("DAXING_HOSTS", "").lower().split(",")))

@@ -18,6 +18,7 @@ from daxing_safety.actions import audit
 from daxing_safety.errors import NotAllowed
 from daxing_safety.models import LoginFailure, LoginSession, User
 
+COOKIE = "daxing_session"
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 INITIAL_PASSWORD_LASTS = timedelta(days=7)

@@ -17,9 +17,9 @@ from daxing_safety import settings
 from daxing_safety.actions import sessions
 from daxing_safety.database import reading
 from daxing_safety.models import User
+from daxing_safety.web.headers import HOST
 from daxing_safety.web.sockets import Watch, send_away
 
-COOKIE = "daxing_session"
 OURS = b"x-daxing-"  # headers by which the gate speaks to Streamlit; dropped when they come in
 LOGIN_HEADER = b"x-daxing-login"  # server.trustedUserHeaders in .streamlit/config.toml
 
@@ -36,7 +36,6 @@ PUBLIC = {
 PUBLIC_FOLDERS = ("/assets/", "/static/")  # our and Streamlit's scripts and styles; no data
 WITH_INITIAL_PASSWORD = "/password"
 PAGE = re.compile(r"/[a-z_]*")
-HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
 
 class Gate:
@@ -53,7 +52,7 @@ class Gate:
             await refuse(scope, receive, send)
             return
         scope = without_our_headers(scope)
-        token = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        token = cookie_parser(headers.get("cookie", "")).get(sessions.COOKIE, "")
         if scope["type"] == "websocket":
             await self._socket(token, scope, receive, send)
         else:
@@ -71,7 +70,7 @@ class Gate:
             answer = to_new_password(scope)
         else:
             self.watch.note_use(sessions.hash_of(token))
-            await self.app(scope | {"user": user}, receive, send)
+            await self.app({**scope, "user": user}, receive, send)
             return
         await answer(scope, receive, send)
 
@@ -85,7 +84,7 @@ class Gate:
             token_hash = sessions.hash_of(token)
             # Streamlit resumes a session only for whoever shows the same header (st.user).
             identity = (LOGIN_HEADER, token_hash[:32].encode())
-            scope = scope | {"headers": [*scope["headers"], identity]}
+            scope = {**scope, "headers": [*scope["headers"], identity]}
             with self.watch.over(token_hash, receive, send) as socket:
                 await self.app(scope, socket.receive, socket.send)
 
@@ -116,7 +115,7 @@ def origin_is_ours(scope: Scope, headers: Headers) -> bool:
 
 def without_our_headers(scope: Scope) -> Scope:
     kept = [(name, value) for name, value in scope["headers"] if not name.startswith(OURS)]
-    return scope | {"headers": kept}
+    return {**scope, "headers": kept}
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,7 +1,11 @@
 """Security headers on every answer; an answer may set its own, stricter ones."""
 
+import re
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
 # Everything the screens use works under this; a forgotten call to another host fails at once.
 POLICY = (
@@ -41,13 +45,9 @@ def _complete(headers: MutableHeaders, scope: Scope) -> None:
     is_secure = scope["scheme"] == "https"
     # Older browsers do not count a websocket to the same host as 'self'.
     host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-    socket = f"{'wss' if is_secure else 'ws'}://{host}" if is_plain(host) else ""
+    socket = f"{'wss' if is_secure else 'ws'}://{host}" if HOST.fullmatch(host) else ""
     headers.setdefault("content-security-policy", POLICY.format(socket=socket))
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
     if is_secure:
         headers.setdefault("strict-transport-security", "max-age=31536000")
-
-
-def is_plain(host: str) -> bool:
-    return bool(host) and all(letter.isalnum() or letter in ".-:[]" for letter in host)

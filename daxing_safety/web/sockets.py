@@ -88,23 +88,24 @@ class Watch:
     async def sweep(self) -> None:
         if not self._sockets and not self._used:
             return
-        standing = await to_thread.run_sync(self._touch_and_list)
+        tick = time.monotonic()
+        recently = {each for each, at in self._touched_at.items() if tick - at < TOUCH_EVERY_S}
+        due = self._used - recently
+        standing = await to_thread.run_sync(_touch_and_list, due)
+        self._used -= due
+        self._touched_at |= dict.fromkeys(due, tick)
+        self._touched_at = {each: at for each, at in self._touched_at.items() if each in standing}
         for socket in [each for each in self._sockets if each.token_hash not in standing]:
             await socket.end()
 
-    def _touch_and_list(self) -> set[str]:
-        now, tick = settings.clock(), time.monotonic()
-        due = {each for each in self._used if tick - self._touched_at.get(each, 0) > TOUCH_EVERY_S}
-        if due:
-            with transaction() as session:
-                sessions.touch(session, token_hashes=due, now=now)
-            self._used -= due
-            self._touched_at.update(dict.fromkeys(due, tick))
-        with reading() as session:
-            standing = sessions.standing(session, now=now)
-        self._touched_at = {h: at for h, at in self._touched_at.items() if h in standing}
-        self._used &= standing
-        return standing
+
+def _touch_and_list(used: set[str]) -> set[str]:
+    now = settings.clock()
+    if used:
+        with transaction() as session:
+            sessions.touch(session, token_hashes=used, now=now)
+    with reading() as session:
+        return sessions.standing(session, now=now)
 
 
 async def send_away(receive: Receive, send: Send, address: str) -> None:

@@ -1,0 +1,5 @@
+"""python -m daxing_safety …"""
+
+from daxing_safety.cli import main
+
+raise SystemExit(main())

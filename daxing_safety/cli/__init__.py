@@ -1,0 +1,107 @@
+"""The command line: for administrators, timers and acceptance checks.
+
+With --json a command prints one JSON document and nothing else on standard output.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from daxing_safety.cli import figures, installing, people, workbooks
+from daxing_safety.cli.outcome import FAULTS
+from daxing_safety.errors import UserFacingError
+from daxing_safety.vocabulary import Role
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except UserFacingError as error:
+        print(error, file=sys.stderr)
+        return FAULTS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m daxing_safety", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_installing(commands)
+    _add_workbooks(commands)
+    _add_figures(commands)
+    _add_people(commands)
+    return parser
+
+
+def _add_installing(commands: argparse._SubParsersAction) -> None:
+    init = _command(
+        commands, "init", installing.init, "create or upgrade the database, load the tables"
+    )
+    init.add_argument("--demo", action="store_true", help="a fictional, half-done programme")
+    init.add_argument(
+        "--password-stdin",
+        action="store_true",
+        help="read the password from standard input (demo: of all accounts; else: of admin)",
+    )
+    serve = _command(commands, "serve", installing.serve, "the server with production settings")
+    serve.add_argument("--host", default="0.0.0.0")
+    serve.add_argument("--port", type=int, default=8501)
+
+
+def _add_workbooks(commands: argparse._SubParsersAction) -> None:
+    template = _command(commands, "template", workbooks.template, "workbooks to send out")
+    whose = template.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--unit", metavar="NAME")
+    whose.add_argument("--all", action="store_true")
+    template.add_argument("--round", metavar="NAME", help="the open one if not given")
+    template.add_argument("--out", type=Path, required=True, help="a file, or a folder for --all")
+
+    check = _command(
+        commands, "check", workbooks.check, "exit 0 clean, 1 faults, 2 a file could not be read"
+    )
+    check.add_argument("--annotated", type=Path, metavar="DIR", help="marked workbooks go here")
+    submit = _command(
+        commands, "submit", workbooks.submit, "store each file whole or not at all; exits as check"
+    )
+    submit.add_argument("--by", metavar="USERNAME")
+    for command in (check, submit):
+        command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        command.add_argument("--json", action="store_true")
+
+
+def _add_figures(commands: argparse._SubParsersAction) -> None:
+    score = _command(commands, "score", figures.score, "the district's points and losses")
+    score.add_argument("--as-of", type=date.fromisoformat, default=None, metavar="DATE")
+    verify = _command(commands, "verify", figures.verify, "kept sums against the ledger")
+    for command in (score, verify):
+        command.add_argument("--json", action="store_true")
+
+
+def _add_people(commands: argparse._SubParsersAction) -> None:
+    user = commands.add_parser("user", help="accounts").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    add = _command(user, "add", people.add, "passwords are asked for, or read with the option")
+    add.add_argument("username")
+    add.add_argument("--name", default="")
+    add.add_argument("--role", required=True, choices=[role.name.lower() for role in Role])
+    add.add_argument("--unit", metavar="NAME")
+    reset = _command(user, "reset", people.reset, "a new password")
+    reset.add_argument("username")
+    for command in (add, reset):
+        command.add_argument("--password-stdin", action="store_true")
+    disable = _command(user, "disable", people.disable, "the account may no longer sign in")
+    disable.add_argument("username")
+    listing = _command(user, "list", people.show_all, "all accounts")
+    listing.add_argument("--json", action="store_true")
+
+
+def _command(
+    commands: argparse._SubParsersAction, name: str, run: Command, about: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    parser.set_defaults(run=run)
+    return parser

@@ -1,0 +1,108 @@
+"""The script that runs for every viewer and every click: who is it, which pages, and the frame.
+
+It lies apart from pages/ on purpose: beside them, Streamlit would serve a page without it.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from daxing_safety import settings
+from daxing_safety.database import reading
+from daxing_safety.errors import UserFacingError
+from daxing_safety.models import User
+from daxing_safety.permissions import Permission, allows
+from daxing_safety.reports import accounts
+from daxing_safety.ui import access, messages
+
+TITLE = "大兴创安工作台"
+ASSETS = settings.ROOT / "daxing_safety" / "ui" / "assets"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`file` under pages/ is the address too; whoever has one of the permissions sees it."""
+
+    file: str
+    title: str
+    icon: str
+    section: str
+    permissions: tuple[Permission, ...]
+
+
+ANY_ROWS = (Permission.SEE_DISTRICT, Permission.SEE_OWN_UNIT)
+
+# A new screen: write pages/<file>.py, which starts with require_user, and enter it here.
+PAGES = (
+    Screen("overview", "总览", "dashboard", "工作", ANY_ROWS),
+    Screen("tasks", "任务分解", "account_tree", "工作", ANY_ROWS),
+    Screen("submit", "填报", "upload_file", "工作", (Permission.SUBMIT, Permission.SUBMIT_FOR_ANY)),
+    Screen("review", "审核", "fact_check", "工作", (Permission.REVIEW,)),
+    Screen("accounts", "单位与账号", "group", "管理", (Permission.SEE_ACCOUNTS,)),
+)
+
+
+def screens_of(user: User) -> list[Screen]:
+    return [each for each in PAGES if any(allows(user, one) for one in each.permissions)]
+
+
+def navigation(user: User) -> st.Page:
+    """The page that was asked for, out of the viewer's own; the bare address leads to the first."""
+    sections: dict[str, list[st.Page]] = {}
+    for screen in screens_of(user):
+        page = st.Page(
+            settings.ROOT / "pages" / f"{screen.file}.py",
+            title=screen.title,
+            icon=f":material/{screen.icon}:",
+            url_path=screen.file,
+        )
+        sections.setdefault(screen.section, []).append(page)
+    first = next((pages[0] for pages in sections.values()), None)
+    home = st.Page(
+        lambda: st.switch_page(first) if first else nothing_here(),
+        title=TITLE,
+        url_path="home",
+        default=True,
+        visibility="hidden",
+    )
+    return st.navigation({"": [home], **sections})
+
+
+def nothing_here() -> None:
+    st.info("您的账号目前没有可以查看的页面。如工作需要，请与区创安办联系。")
+
+
+def frame(user: User) -> None:
+    with reading() as session:
+        badge = accounts.badge(session, viewer=user)
+    st.logo(ASSETS / "wordmark.svg", size="large", icon_image=ASSETS / "mark.svg")
+    with st.sidebar.container(key="viewer"):
+        st.text(badge.name)
+        st.caption(messages.plain(" · ".join(filter(None, (badge.unit, user.role.value)))))
+        with st.container(horizontal=True, gap="small"):
+            st.html('<a class="quiet" href="/password" target="_self">修改密码</a>')
+            st.button("退出登录", on_click=st.logout, type="tertiary", key="sign_out")
+    banner(badge.is_demo)
+
+
+def banner(is_demo: bool) -> None:
+    """Nobody may take invented figures, or a day that stands still, for real ones."""
+    day = settings.fixed_day()
+    parts = ["演示数据，数字均为虚构"] if is_demo else []
+    if day:
+        parts.append(f"业务日固定为 {day.year}年{day.month}月{day.day}日")
+    if parts:
+        with st.container(key="banner"):
+            st.caption("　".join(parts))
+
+
+st.set_page_config(page_title=TITLE, page_icon=ASSETS / "favicon.png", layout="wide")
+viewer = access.require_user()
+page = navigation(viewer)
+st.set_page_config(page_title=f"{page.title} · {TITLE}")
+frame(viewer)
+messages.show_kept()
+try:
+    page.run()
+except UserFacingError as refusal:
+    messages.refuse(refusal)

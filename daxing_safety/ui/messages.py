@@ -1,0 +1,61 @@
+"""What a user is told: refusals as they are, bugs by a number that the log explains."""
+
+import logging
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from daxing_safety.errors import UserFacingError
+
+KEPT = "kept_messages"
+MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&])")
+
+log = logging.getLogger(__name__)
+
+
+def plain(text: str) -> str:
+    """Text from users, for the places where Streamlit reads markdown."""
+    return MARKUP.sub(r"\\\1", text)
+
+
+def refuse(refusal: UserFacingError) -> None:
+    st.error(plain(str(refusal)), icon=":material/block:")
+
+
+def explain(error: Exception) -> bool:
+    """For st.App: what a page or a callback raised. True keeps Streamlit's own box away."""
+    if isinstance(error, UserFacingError):
+        refuse(error)
+        return True
+    number = uuid.uuid4().hex[:8]
+    log.error("A script failed, number %s", number, exc_info=error)
+    st.error(
+        f"系统出错了，刚才的操作没有完成。如再次出现，请把编号 {number} 告诉系统管理员。",
+        icon=":material/error:",
+    )
+    return True
+
+
+@contextmanager
+def outcome(done: str = "") -> Iterator[None]:
+    """Around an action in a callback: `done`, or why not, is shown above the page that follows."""
+    try:
+        yield
+    except UserFacingError as refusal:
+        _keep("error", str(refusal))
+    else:
+        if done:
+            _keep("success", done)
+
+
+def _keep(kind: str, text: str) -> None:
+    st.session_state.setdefault(KEPT, []).append((kind, text))
+
+
+def show_kept() -> None:
+    for kind, text in st.session_state.pop(KEPT, ()):
+        show = st.error if kind == "error" else st.success
+        show(plain(text), icon=":material/block:" if kind == "error" else ":material/check:")

@@ -1,0 +1,57 @@
+"""Files for a signed-in viewer: GET /download/<kind>/<id>, always saved and never shown.
+
+Streamlit's own /media asks nobody who they are and may serve one user's bytes to another; what
+is meant for some viewers only goes through here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from daxing_safety.errors import NotAllowed, UserFacingError
+from daxing_safety.models import User
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Download:
+    name: str
+    content: bytes | Path
+    media_type: str = XLSX
+
+
+# A new kind: write a function (viewer, id) -> Download that raises NotAllowed or NotFound for
+# what this viewer may not have, enter it here, and add its row to tests/test_downloads.py.
+DOWNLOADS: dict[str, Callable[[User, str], Download]] = {}
+
+
+async def download(request: Request) -> Response:
+    fetch = DOWNLOADS.get(request.path_params["kind"])
+    if fetch is None:
+        return PlainTextResponse("没有这种文件。", 404)
+    try:
+        file = await to_thread.run_sync(fetch, request.user, request.path_params["id"])
+    except NotAllowed as refusal:
+        return PlainTextResponse(str(refusal), 403)
+    except UserFacingError as refusal:
+        return PlainTextResponse(str(refusal), 404)
+    headers = {
+        "content-disposition": disposition(file.name),
+        "content-security-policy": "sandbox; default-src 'none'",
+        "cache-control": "no-store",
+    }
+    if isinstance(file.content, Path):
+        return FileResponse(file.content, headers=headers, media_type=file.media_type)
+    return Response(file.content, headers=headers, media_type=file.media_type)
+
+
+def disposition(name: str) -> str:
+    """RFC 6266: the Chinese name for browsers, a plain one for what does not read it."""
+    suffix = Path(name).suffix if Path(name).suffix.isascii() else ""
+    return f"attachment; filename=\"download{suffix}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,220 @@
+"""Signing in and out, and changing one's own password: plain HTML that works without scripts."""
+
+from urllib.parse import urlsplit
+
+from anyio import to_thread
+from sqlmodel import col, select
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from daxing_safety import passwords, settings
+from daxing_safety.actions import accounts, sessions
+from daxing_safety.actions.sessions import COOKIE, WrongPassword
+from daxing_safety.database import reading, transaction
+from daxing_safety.errors import BadInput, UserFacingError
+from daxing_safety.models import User
+from daxing_safety.web.forms import (
+    HASHES_AT_ONCE,
+    StaleForm,
+    local_path,
+    page,
+    posted,
+    set_cookie,
+)
+from daxing_safety.web.gate import user_of
+from daxing_safety.web.sockets import Watch
+
+NOTICES = {
+    "expired": "登录已超时或已在别处退出，请重新登录。",
+    "out": "您已安全退出。",
+    "ready": "初始化完成，请登录。",
+    "demo": "演示数据已建立。可用 office、admin、leader 等账号登录，密码是您刚才设置的密码。",
+}
+STALE = "页面已过期，请重新填写。"
+
+
+class SigningIn:
+    """The endpoints; they share the watch, so that other tabs go when their sign-in ends."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+
+    async def show_login(self, request: Request) -> Response:
+        if await to_thread.run_sync(has_no_accounts):
+            return RedirectResponse("/setup", 303)
+        if await user_of(request.cookies.get(COOKIE, "")):
+            return RedirectResponse(wanted_page(request), 303)
+        notice = next((NOTICES[key] for key in NOTICES if key in request.query_params), "")
+        return login_page(request, next=wanted_page(request), notice=notice)
+
+    async def sign_in(self, request: Request) -> Response:
+        try:
+            fields = await posted(request)
+        except StaleForm:
+            return login_page(request, status=400, error=STALE)
+        username, wanted = fields.get("username", "").strip(), local_path(fields.get("next", "/"))
+        try:
+            token = await to_thread.run_sync(
+                _sign_in,
+                username,
+                fields.get("password", ""),
+                address_of(request),
+                request.headers.get("user-agent", ""),
+                limiter=HASHES_AT_ONCE,
+            )
+        except UserFacingError as refusal:
+            return login_page(
+                request, status=401, error=str(refusal), username=username, next=wanted
+            )
+        await self._end(request.cookies.get(COOKIE, ""))
+        response = RedirectResponse(wanted, 303)
+        set_cookie(response, request, COOKIE, token)
+        return response
+
+    async def show_logout(self, request: Request) -> Response:
+        """A link leads here; one on another site must not sign anybody out unasked."""
+        if not request.cookies.get(COOKIE):
+            return RedirectResponse("/login", 303)
+        if came_from_here(request):
+            return await self._signed_out(request)
+        return page(request, "logout.html")
+
+    async def sign_out(self, request: Request) -> Response:
+        try:
+            await posted(request)
+        except StaleForm:
+            return page(request, "logout.html", status=400)
+        return await self._signed_out(request)
+
+    async def _signed_out(self, request: Request) -> Response:
+        await self._end(request.cookies.get(COOKIE, ""))
+        response = RedirectResponse("/login?out=1", 303)
+        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        response.headers["clear-site-data"] = '"cache"'
+        return response
+
+    async def _end(self, token: str) -> None:
+        if token:
+            await to_thread.run_sync(_end_session, token)
+            await self.watch.sweep()
+
+    async def show_password(self, request: Request) -> Response:
+        return password_page(request)
+
+    async def change_password(self, request: Request) -> Response:
+        try:
+            fields = await posted(request)
+            token = await to_thread.run_sync(
+                _change_password,
+                request.user,
+                fields,
+                address_of(request),
+                request.headers.get("user-agent", ""),
+                limiter=HASHES_AT_ONCE,
+            )
+        except StaleForm:
+            return password_page(request, status=400, error=STALE)
+        except UserFacingError as refusal:
+            return password_page(request, status=400, error=str(refusal))
+        await self.watch.sweep()
+        response = RedirectResponse("/", 303)
+        set_cookie(response, request, COOKIE, token)
+        return response
+
+
+def login_page(
+    request: Request,
+    *,
+    status: int = 200,
+    next: str = "/",
+    username: str = "",
+    error: str = "",
+    notice: str = "",
+) -> Response:
+    return page(
+        request,
+        "login.html",
+        status=status,
+        next=next,
+        username=username,
+        error=error,
+        notice=notice,
+    )
+
+
+def password_page(request: Request, *, status: int = 200, error: str = "") -> Response:
+    return page(
+        request,
+        "password.html",
+        status=status,
+        error=error,
+        rules=passwords.RULES,
+        username=request.user.username,
+        is_forced=request.user.must_change_password,
+    )
+
+
+def _sign_in(username: str, password: str, address: str, browser: str) -> str:
+    """Returns the token of the new session."""
+    now = settings.clock()
+    _check_password(username, password, address)
+    with transaction() as session:
+        return sessions.start(session, username=username, address=address, browser=browser, now=now)
+
+
+def _check_password(username: str, password: str, address: str) -> None:
+    """Raises WrongPassword or TooManyAttempts; every place that asks for one comes through here."""
+    with transaction() as session:
+        expected = sessions.admit(session, username=username, address=address, now=settings.clock())
+    if not passwords.matches(password[: passwords.LONGEST], expected):
+        with transaction() as session:
+            sessions.refuse(session, username=username, address=address)
+        raise WrongPassword
+
+
+def _change_password(user: User, fields: dict[str, str], address: str, browser: str) -> str:
+    new = fields.get("new", "")
+    if new != fields.get("again"):
+        raise BadInput("两次输入的新密码不一致，请重新输入。")
+    passwords.check_strength(new, username=user.username)
+    try:
+        _check_password(user.username, fields.get("current", ""), address)
+    except WrongPassword as wrong:
+        raise BadInput("原密码不正确，请重新输入。") from wrong
+    now = settings.clock()
+    with transaction() as session:
+        accounts.change_password(session, user=user, new=new, now=now)
+        return sessions.start(
+            session, username=user.username, address=address, browser=browser, now=now
+        )
+
+
+def _end_session(token: str) -> None:
+    with transaction() as session:
+        sessions.end(session, token=token)
+
+
+def has_no_accounts() -> bool:
+    with reading() as session:
+        return session.exec(select(col(User.id)).limit(1)).first() is None
+
+
+def wanted_page(request: Request) -> str:
+    """`next`, or the page that a signed-out tab was on (it sends its address as Referer)."""
+    if "next" in request.query_params:
+        return local_path(request.query_params["next"])
+    came_from = urlsplit(request.headers.get("referer", ""))
+    if "expired" in request.query_params and came_from.netloc == request.headers["host"]:
+        return local_path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
+    return "/"
+
+
+def came_from_here(request: Request) -> bool:
+    """Whether a link on one of our own pages was followed."""
+    if site := request.headers.get("sec-fetch-site"):
+        return site == "same-origin"
+    return urlsplit(request.headers.get("referer", "")).netloc == request.headers["host"]
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""

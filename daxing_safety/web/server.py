@@ -1,0 +1,145 @@
+"""What app.py hands to Streamlit's server: routes, middleware, start and stop; and how to start it.
+
+One process, one event loop, one watch over the open websockets.
+"""
+
+import asyncio
+import gc
+import logging
+import pkgutil
+import runpy
+import sys
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from anyio import to_thread
+from sqlmodel import Session
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from daxing_safety import __version__, actions, database, passwords, reports, settings
+from daxing_safety.models import Preference
+from daxing_safety.web.downloads import download
+from daxing_safety.web.gate import Gate
+from daxing_safety.web.headers import SecurityHeaders
+from daxing_safety.web.login import SigningIn, has_no_accounts
+from daxing_safety.web.setup import Setup
+from daxing_safety.web.shell import ASSETS, TITLE, shell
+from daxing_safety.web.sockets import Watch
+
+ENTRY = settings.ROOT / "daxing_safety" / "ui" / "entry.py"
+
+# Loaded before the port answers: the first visitor after a start must not wait for them, and what
+# is there by then is kept out of the garbage collector's rounds.
+HEAVY = ("pandas", "pyarrow", "plotly.graph_objects")
+
+log = logging.getLogger(__name__)
+
+_watch = Watch()
+_setup = Setup()
+_signing_in = SigningIn(_watch)
+
+
+async def health(_: Request) -> Response:
+    """Answers once the start is over (nobody is let in before) and the database can be read."""
+    await to_thread.run_sync(has_no_accounts)
+    return PlainTextResponse("ok", headers={"cache-control": "no-store"})
+
+
+async def favicon(_: Request) -> Response:
+    return FileResponse(ASSETS / "favicon.png")
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    number = uuid.uuid4().hex[:8]
+    log.error("%s %s failed, number %s", request.method, request.url.path, number, exc_info=error)
+    return PlainTextResponse(
+        f"系统出错了，请稍后再试。如再次出现，请把编号 {number} 告诉系统管理员。", 500
+    )
+
+
+ROUTES = [
+    Route("/login", _signing_in.show_login, methods=["GET"]),
+    Route("/login", _signing_in.sign_in, methods=["POST"]),
+    Route("/logout", _signing_in.show_logout, methods=["GET"]),
+    Route("/logout", _signing_in.sign_out, methods=["POST"]),
+    Route("/auth/logout", _signing_in.show_logout, methods=["GET"]),
+    Route("/password", _signing_in.show_password, methods=["GET"]),
+    Route("/password", _signing_in.change_password, methods=["POST"]),
+    Route("/setup", _setup.show, methods=["GET"]),
+    Route("/setup", _setup.submit, methods=["POST"]),
+    Route("/download/{kind}/{id}", download, methods=["GET"]),
+    Route("/healthz", health, methods=["GET"]),
+    Route("/favicon.ico", favicon, methods=["GET"]),
+    Mount("/assets", StaticFiles(directory=ASSETS)),
+    Route("/{page:page}", shell, methods=["GET"]),
+]
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Gate, watch=_watch)]
+EXCEPTION_HANDLERS: dict[Any, Callable[..., Any]] = {Exception: broken}
+
+
+def lifespan(port: int) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def running(_: object) -> AsyncIterator[None]:
+        await to_thread.run_sync(prepare)
+        announce(port)
+        sweeping = asyncio.create_task(_watch.run())
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+
+    return running
+
+
+def prepare() -> None:
+    """All that the first visitor would otherwise wait for."""
+    database.upgrade()
+    with database.reading() as session:
+        if is_demo(session):
+            settings.use_demo_day()
+    for name in (*HEAVY, *modules_of(actions), *modules_of(reports)):
+        import_module(name)
+    passwords.decoy()
+    if find_spec("daxing_safety.workbooks.worker"):
+        import_module("daxing_safety.workbooks.worker").warm()
+    gc.collect()
+    gc.freeze()
+
+
+def modules_of(package: Any) -> list[str]:
+    return [each.name for each in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")]
+
+
+def is_demo(session: Session) -> bool:
+    marked = session.get(Preference, "is_demo")
+    return marked is not None and marked.value == "1"
+
+
+def announce(port: int) -> None:
+    address = f"http://localhost:{port}"
+    lines = [f"{TITLE} {__version__} 已启动：{address}"]
+    if has_no_accounts():
+        lines += [
+            "还没有任何账号。请在浏览器中打开下面的地址，用验证码建立第一个系统管理员：",
+            f"    {address}/setup",
+            f"    初始化验证码：{_setup.open()}",
+        ]
+    sys.stdout.write("\n".join(["", *lines, "", ""]))
+    sys.stdout.flush()
+
+
+def serve(host: str, port: int) -> None:
+    """Runs the server until it is stopped, as `streamlit run app.py` does."""
+    options = [f"--server.address={host}", f"--server.port={port}"]
+    sys.argv = ["streamlit", "run", str(settings.ROOT / "app.py"), *options]
+    runpy.run_module("streamlit", run_name="__main__")

@@ -1,0 +1,35 @@
+"""How points, shares, days and lists of names are written in Chinese. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+
+def points(value: Decimal) -> str:
+    """A score or a loss, always with two places: 92.50."""
+    return f"{value:.2f}"
+
+
+def percent(share: Decimal) -> str:
+    """A share between 0 and 1, with one place: 64.2%."""
+    return f"{(share * 100).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+
+
+def day(when: date) -> str:
+    return f"{when.year}年{when.month}月{when.day}日"
+
+
+def day_of_year(when: date) -> str:
+    return f"{when.month}月{when.day}日"
+
+
+def listing(names: Sequence[str], *, most: int = 3, counter: str = "家") -> str:
+    """区水务局、区城管委、区教委等 5 家"""
+    named = "、".join(names[:most])
+    return f"{named}等 {len(names)} {counter}" if len(names) > most else named
+
+
+def shortened(text: str, most: int) -> str:
+    """On one line, of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
