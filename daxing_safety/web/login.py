@@ -22,7 +22,6 @@ from daxing_safety.web.forms import (
     set_cookie,
 )
 from daxing_safety.web.gate import user_of
-from daxing_safety.web.sockets import Watch
 
 NOTICES = {
     "expired": "登录已超时或已在别处退出，请重新登录。",
@@ -33,113 +32,74 @@ NOTICES = {
 STALE = "页面已过期，请重新填写。"
 
 
-class SigningIn:
-    """The endpoints; they share the watch, so that other tabs go when their sign-in ends."""
-
-    def __init__(self, watch: Watch) -> None:
-        self.watch = watch
-
-    async def show_login(self, request: Request) -> Response:
-        if await to_thread.run_sync(has_no_accounts):
-            return RedirectResponse("/setup", 303)
-        if await user_of(request.cookies.get(COOKIE, "")):
-            return RedirectResponse(wanted_page(request), 303)
-        notice = next((NOTICES[key] for key in NOTICES if key in request.query_params), "")
-        return login_page(request, next=wanted_page(request), notice=notice)
-
-    async def sign_in(self, request: Request) -> Response:
-        try:
-            fields = await posted(request)
-        except StaleForm:
-            return login_page(request, status=400, error=STALE)
-        username, wanted = fields.get("username", "").strip(), local_path(fields.get("next", "/"))
-        try:
-            token = await to_thread.run_sync(
-                _sign_in,
-                username,
-                fields.get("password", ""),
-                address_of(request),
-                request.headers.get("user-agent", ""),
-                limiter=HASHES_AT_ONCE,
-            )
-        except UserFacingError as refusal:
-            return login_page(
-                request, status=401, error=str(refusal), username=username, next=wanted
-            )
-        await self._end(request.cookies.get(COOKIE, ""))
-        response = RedirectResponse(wanted, 303)
-        set_cookie(response, request, COOKIE, token)
-        return response
-
-    async def show_logout(self, request: Request) -> Response:
-        """A link leads here; one on another site must not sign anybody out unasked."""
-        if not request.cookies.get(COOKIE):
-            return RedirectResponse("/login", 303)
-        if came_from_here(request):
-            return await self._signed_out(request)
-        return page(request, "logout.html")
-
-    async def sign_out(self, request: Request) -> Response:
-        try:
-            await posted(request)
-        except StaleForm:
-            return page(request, "logout.html", status=400)
-        return await self._signed_out(request)
-
-    async def _signed_out(self, request: Request) -> Response:
-        await self._end(request.cookies.get(COOKIE, ""))
-        response = RedirectResponse("/login?out=1", 303)
-        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
-        response.headers["clear-site-data"] = '"cache"'
-        return response
-
-    async def _end(self, token: str) -> None:
-        if token:
-            await to_thread.run_sync(_end_session, token)
-            await self.watch.sweep()
-
-    async def show_password(self, request: Request) -> Response:
-        return password_page(request)
-
-    async def change_password(self, request: Request) -> Response:
-        try:
-            fields = await posted(request)
-            token = await to_thread.run_sync(
-                _change_password,
-                request.user,
-                fields,
-                address_of(request),
-                request.headers.get("user-agent", ""),
-                limiter=HASHES_AT_ONCE,
-            )
-        except StaleForm:
-            return password_page(request, status=400, error=STALE)
-        except UserFacingError as refusal:
-            return password_page(request, status=400, error=str(refusal))
-        await self.watch.sweep()
-        response = RedirectResponse("/", 303)
-        set_cookie(response, request, COOKIE, token)
-        return response
+async def show_login(request: Request) -> Response:
+    if await to_thread.run_sync(has_no_accounts):
+        return RedirectResponse("/setup", 303)
+    if await user_of(request.cookies.get(COOKIE, "")):
+        return RedirectResponse(wanted_page(request), 303)
+    notice = next((NOTICES[key] for key in NOTICES if key in request.query_params), "")
+    return page(request, "login.html", next=wanted_page(request), notice=notice)
 
 
-def login_page(
-    request: Request,
-    *,
-    status: int = 200,
-    next: str = "/",
-    username: str = "",
-    error: str = "",
-    notice: str = "",
-) -> Response:
-    return page(
-        request,
-        "login.html",
-        status=status,
-        next=next,
-        username=username,
-        error=error,
-        notice=notice,
-    )
+async def sign_in(request: Request) -> Response:
+    try:
+        fields = await posted(request)
+    except StaleForm:
+        return page(request, "login.html", status=400, error=STALE)
+    username, wanted = fields.get("username", "").strip(), local_path(fields.get("next", "/"))
+    try:
+        token = await to_thread.run_sync(
+            _sign_in, username, fields.get("password", ""), visitor(request), limiter=HASHES_AT_ONCE
+        )
+    except UserFacingError as refusal:
+        known = {"username": username, "next": wanted}
+        return page(request, "login.html", status=401, error=str(refusal), **known)
+    response = RedirectResponse(wanted, 303)
+    set_cookie(response, request, COOKIE, token)
+    return response
+
+
+async def show_logout(request: Request) -> Response:
+    """A link leads here; one on another site must not sign anybody out unasked."""
+    if not request.cookies.get(COOKIE):
+        return RedirectResponse("/login", 303)
+    if came_from_here(request):
+        return await _signed_out(request)
+    return page(request, "logout.html")
+
+
+async def sign_out(request: Request) -> Response:
+    try:
+        await posted(request)
+    except StaleForm:
+        return page(request, "logout.html", status=400)
+    return await _signed_out(request)
+
+
+async def _signed_out(request: Request) -> Response:
+    await to_thread.run_sync(_sign_out, request.cookies.get(COOKIE, ""))
+    response = RedirectResponse("/login?out=1", 303)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    return response
+
+
+async def show_password(request: Request) -> Response:
+    return password_page(request)
+
+
+async def change_password(request: Request) -> Response:
+    try:
+        fields = await posted(request)
+        token = await to_thread.run_sync(
+            _change_password, request.user, fields, visitor(request), limiter=HASHES_AT_ONCE
+        )
+    except StaleForm:
+        return password_page(request, status=400, error=STALE)
+    except UserFacingError as refusal:
+        return password_page(request, status=400, error=str(refusal))
+    response = RedirectResponse("/", 303)
+    set_cookie(response, request, COOKIE, token)
+    return response
 
 
 def password_page(request: Request, *, status: int = 200, error: str = "") -> Response:
@@ -154,42 +114,67 @@ def password_page(request: Request, *, status: int = 200, error: str = "") -> Re
     )
 
 
-def _sign_in(username: str, password: str, address: str, browser: str) -> str:
-    """Returns the token of the new session."""
-    now = settings.clock()
-    _check_password(username, password, address)
+@dataclass(frozen=True)
+class Visitor:
+    """Where a request comes from, and the sign-in that it would replace."""
+
+    address: str
+    browser: str
+    token: str
+
+
+def visitor(request: Request) -> Visitor:
+    return Visitor(
+        address=request.client.host if request.client else "",
+        browser=request.headers.get("user-agent", ""),
+        token=request.cookies.get(COOKIE, ""),
+    )
+
+
+def _sign_in(username: str, password: str, who: Visitor) -> str:
+    """Returns the token of the new session, which takes the place of the browser's last one."""
+    _check_password(username, password, who.address)
     with transaction() as session:
-        return sessions.start(session, username=username, address=address, browser=browser, now=now)
+        sessions.end(session, token=who.token)
+        return sessions.start(session, **_identity(username, who))
 
 
 def _check_password(username: str, password: str, address: str) -> None:
     """Raises WrongPassword or TooManyAttempts; every place that asks for one comes through here."""
+    now = settings.clock()
     with transaction() as session:
-        expected = sessions.admit(session, username=username, address=address, now=settings.clock())
+        expected = sessions.admit(session, username=username, address=address, now=now)
     if not passwords.matches(password[: passwords.LONGEST], expected):
         with transaction() as session:
             sessions.refuse(session, username=username, address=address)
         raise WrongPassword
 
 
-def _change_password(user: User, fields: dict[str, str], address: str, browser: str) -> str:
+def _change_password(user: User, fields: dict[str, str], who: Visitor) -> str:
+    """Returns the token of a new session: the change ends the old ones."""
     new = fields.get("new", "")
     if new != fields.get("again"):
         raise BadInput("两次输入的新密码不一致，请重新输入。")
     passwords.check_strength(new, username=user.username)
     try:
-        _check_password(user.username, fields.get("current", ""), address)
+        _check_password(user.username, fields.get("current", ""), who.address)
     except WrongPassword as wrong:
         raise BadInput("原密码不正确，请重新输入。") from wrong
-    now = settings.clock()
     with transaction() as session:
-        accounts.change_password(session, user=user, new=new, now=now)
-        return sessions.start(
-            session, username=user.username, address=address, browser=browser, now=now
-        )
+        accounts.change_password(session, user=user, new=new, now=settings.clock())
+        return sessions.start(session, **_identity(user.username, who))
 
 
-def _end_session(token: str) -> None:
+def _identity(username: str, who: Visitor) -> dict[str, Any]:
+    return {
+        "username": username,
+        "address": who.address,
+        "browser": who.browser,
+        "now": settings.clock(),
+    }
+
+
+def _sign_out(token: str) -> None:
     with transaction() as session:
         sessions.end(session, token=token)
 
@@ -214,7 +199,3 @@ def came_from_here(request: Request) -> bool:
     if site := request.headers.get("sec-fetch-site"):
         return site == "same-origin"
     return urlsplit(request.headers.get("referer", "")).netloc == request.headers["host"]
-
-
-def address_of(request: Request) -> str:
-    return request.client.host if request.client else ""

@@ -26,10 +26,11 @@ from starlette.staticfiles import StaticFiles
 
 from daxing_safety import __version__, actions, database, passwords, reports, settings
 from daxing_safety.models import Preference
+from daxing_safety.web import login
 from daxing_safety.web.downloads import download
 from daxing_safety.web.gate import Gate
 from daxing_safety.web.headers import SecurityHeaders
-from daxing_safety.web.login import SigningIn, has_no_accounts
+from daxing_safety.web.login import has_no_accounts
 from daxing_safety.web.setup import Setup
 from daxing_safety.web.shell import ASSETS, TITLE, shell
 from daxing_safety.web.sockets import Watch
@@ -44,7 +45,6 @@ log = logging.getLogger(__name__)
 
 _watch = Watch()
 _setup = Setup()
-_signing_in = SigningIn(_watch)
 
 
 async def health(_: Request) -> Response:
@@ -66,13 +66,13 @@ async def broken(request: Request, error: Exception) -> Response:
 
 
 ROUTES = [
-    Route("/login", _signing_in.show_login, methods=["GET"]),
-    Route("/login", _signing_in.sign_in, methods=["POST"]),
-    Route("/logout", _signing_in.show_logout, methods=["GET"]),
-    Route("/logout", _signing_in.sign_out, methods=["POST"]),
-    Route("/auth/logout", _signing_in.show_logout, methods=["GET"]),
-    Route("/password", _signing_in.show_password, methods=["GET"]),
-    Route("/password", _signing_in.change_password, methods=["POST"]),
+    Route("/login", login.show_login, methods=["GET"]),
+    Route("/login", login.sign_in, methods=["POST"]),
+    Route("/logout", login.show_logout, methods=["GET"]),
+    Route("/logout", login.sign_out, methods=["POST"]),
+    Route("/auth/logout", login.show_logout, methods=["GET"]),
+    Route("/password", login.show_password, methods=["GET"]),
+    Route("/password", login.change_password, methods=["POST"]),
     Route("/setup", _setup.show, methods=["GET"]),
     Route("/setup", _setup.submit, methods=["POST"]),
     Route("/download/{kind}/{id}", download, methods=["GET"]),

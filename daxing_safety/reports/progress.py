@@ -1,0 +1,81 @@
+"""进度: where the programme's clock stands, and the lights over the work points."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from daxing_safety.deadlines import light_on
+from daxing_safety.models import Phase, Unit, User, WorkPoint, WorkPointDuty
+from daxing_safety.reports import scoped
+from daxing_safety.vocabulary import GROUP_OF, Group, Light, ProgressStatus
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseClock:
+    """The programme's phases, which may overlap, and today among them."""
+
+    phases: tuple[Phase, ...]
+    today: date
+
+    @property
+    def starts_on(self) -> date:
+        return min(phase.starts_on for phase in self.phases)
+
+    @property
+    def ends_on(self) -> date:
+        return max(phase.ends_on for phase in self.phases)
+
+    @property
+    def days_left(self) -> int:
+        """To the programme's end, its last day included; 0 once it is over."""
+        return max((self.ends_on - max(self.today, self.starts_on)).days + 1, 0)
+
+    def is_current(self, phase: Phase) -> bool:
+        return phase.starts_on <= self.today <= phase.ends_on
+
+
+def phase_clock(session: Session, *, today: date) -> PhaseClock:
+    phases = session.scalars(select(Phase).order_by(col(Phase.no)))
+    return PhaseClock(tuple(phases), today)
+
+
+def lights(session: Session, *, viewer: User, today: date) -> "pd.DataFrame":
+    """group, light, work_points: a work point counts once for each unit that answers for it.
+
+    Who says 不属本单位职责 does not count until the office has decided.
+    """
+    import pandas as pd  # only where a frame is made
+
+    alike = (
+        col(Unit.kind),
+        col(Phase.starts_on),
+        col(WorkPoint.due_on),
+        col(WorkPointDuty.status),
+        col(WorkPointDuty.percent),
+    )
+    query = (
+        select(*alike, func.count())
+        .select_from(WorkPointDuty)
+        .join(WorkPoint, col(WorkPoint.code) == col(WorkPointDuty.work_point_code))
+        .join(Phase, col(Phase.no) == col(WorkPoint.phase_no))
+        .join(Unit, col(Unit.code) == col(WorkPointDuty.unit_code))
+        .where(col(WorkPointDuty.status) != ProgressStatus.NOT_OURS)
+        .group_by(*alike)
+    )
+    counts: Counter[tuple[Group, Light]] = Counter()
+    rows = session.execute(scoped(query, viewer, WorkPointDuty.unit_code))
+    for kind, starts_on, due_on, status, percent, number in rows:
+        is_done = status is ProgressStatus.DONE
+        light = light_on(
+            today, starts_on=starts_on, due_on=due_on, is_done=is_done, percent=percent
+        )
+        counts[GROUP_OF[kind], light] += number
+    found = [(group, light, counts[group, light]) for group in Group for light in Light]
+    return pd.DataFrame([row for row in found if row[2]], columns=["group", "light", "work_points"])

@@ -1,0 +1,205 @@
+"""填报: rounds, the versions that came in, and which units are still missing."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Select, select
+from sqlmodel import Session, col
+
+from daxing_safety import prefill
+from daxing_safety.errors import NotFound
+from daxing_safety.models import Round, Submission, Unit, User
+from daxing_safety.permissions import Permission, require
+from daxing_safety.reports import scoped
+from daxing_safety.vocabulary import GROUP_OF, Group, ReviewState, RoundState
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING = "未报送"
+ON_TIME, LATE = "按时", "逾期"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of one unit's workbook, with the names people know it by."""
+
+    id: int
+    unit_code: str
+    unit: str
+    group: Group
+    round_id: int
+    round: str
+    number: int
+    submitted_at: datetime
+    submitted_by: str
+    is_late: bool
+    file_name: str
+    file_sha256: str
+    state: ReviewState
+    reviewed_at: datetime | None
+    reviewed_by: str
+    remark: str  # why it was returned
+    counts: dict[str, int]  # what it changed (actions.submissions.Changes.counts)
+
+    @property
+    def punctuality(self) -> str:
+        return LATE if self.is_late else ON_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A unit that has to report in a round, and its newest version if there is one."""
+
+    unit_code: str
+    unit: str
+    group: Group
+    version: Version | None
+
+    @property
+    def state(self) -> str:
+        return self.version.state.value if self.version else MISSING
+
+
+def rounds(session: Session) -> list[Round]:
+    """The newest first."""
+    return list(session.scalars(select(Round).order_by(col(Round.id).desc())))
+
+
+def open_round(session: Session) -> Round | None:
+    return session.scalar(select(Round).where(col(Round.state) == RoundState.OPEN))
+
+
+def unit_name(session: Session, unit_code: str) -> str:
+    return session.get_one(Unit, unit_code).name
+
+
+def versions_of_unit(session: Session, *, viewer: User, unit_code: str) -> list[Version]:
+    """The newest first, over all rounds; none for a viewer who may not see the unit's rows."""
+    query = _versions(viewer).where(col(Submission.unit_code) == unit_code)
+    return _read(session, query.order_by(col(Submission.id).desc()))
+
+
+def pending(session: Session, *, viewer: User) -> list[Version]:
+    """待审核, the oldest first."""
+    query = _versions(viewer).where(col(Submission.state) == ReviewState.PENDING)
+    return _read(session, query.order_by(col(Submission.submitted_at), col(Submission.id)))
+
+
+def version(session: Session, *, viewer: User, submission_id: int) -> Version:
+    """Raises NotFound where there is none that the viewer may see."""
+    found = _read(session, _versions(viewer).where(col(Submission.id) == submission_id))
+    if not found:
+        raise NotFound("没有这一份报送记录，或者它不属于您可以查看的单位。")
+    return found[0]
+
+
+def _versions(viewer: User) -> Select[Submission, Unit, str]:
+    query = (
+        select(Submission, Unit, col(Round.name))
+        .join(Unit, col(Unit.code) == col(Submission.unit_code))
+        .join(Round, col(Round.id) == col(Submission.round_id))
+    )
+    return scoped(query, viewer, Submission.unit_code)
+
+
+def _read(session: Session, query: Select[Submission, Unit, str]) -> list[Version]:
+    return [_version(*row) for row in session.execute(query).tuples()]
+
+
+def _version(row: Submission, unit: Unit, round_name: str) -> Version:
+    assert row.id is not None
+    return Version(
+        id=row.id,
+        unit_code=unit.code,
+        unit=unit.name,
+        group=GROUP_OF[unit.kind],
+        round_id=row.round_id,
+        round=round_name,
+        number=row.version,
+        submitted_at=row.submitted_at,
+        submitted_by=row.submitted_by,
+        is_late=row.is_late,
+        file_name=row.file_name,
+        file_sha256=row.file_sha256,
+        state=row.state,
+        reviewed_at=row.reviewed_at,
+        reviewed_by=row.reviewed_by or "",
+        remark=row.review_remark,
+        counts=json.loads(row.changes),
+    )
+
+
+def board(session: Session, *, viewer: User, round_id: int) -> list[Line]:
+    """Every unit that has to report, in the plan's order."""
+    require(viewer, Permission.SEE_DISTRICT)
+    query = _versions(viewer).where(col(Submission.round_id) == round_id)
+    newest = {v.unit_code: v for v in _read(session, query.order_by(col(Submission.version)))}
+    return [
+        Line(unit.code, unit.name, GROUP_OF[unit.kind], newest.get(unit.code))
+        for unit in prefill.reporting_units(session)
+    ]
+
+
+def group_table(lines: Sequence[Line]) -> "pd.DataFrame":
+    """A row a group of units and one for all of them."""
+    import pandas as pd  # only where a table is drawn
+
+    groups = [(group.value, [line for line in lines if line.group is group]) for group in Group]
+    return pd.DataFrame(_group_row(name, of_group) for name, of_group in [*groups, ("合计", lines)])
+
+
+def _group_row(name: str, lines: Sequence[Line]) -> dict[str, object]:
+    states = Counter(line.state for line in lines)
+    late = sum(line.version is not None and line.version.is_late for line in lines)
+    came = len(lines) - states[MISSING]
+    words = [state.value for state in (ReviewState.PENDING, ReviewState.ACCEPTED)]
+    words += [ReviewState.RETURNED.value, MISSING]
+    return {
+        "分组": name,
+        "应报": len(lines),
+        "已报": came,
+        "其中逾期": late,
+        **{word: states[word] for word in words},
+        "报送率": 100 * came / len(lines) if lines else None,
+    }
+
+
+def unit_table(lines: Iterable[Line]) -> "pd.DataFrame":
+    import pandas as pd  # only where a table is drawn
+
+    return pd.DataFrame(
+        {
+            "分组": line.group.value,
+            "单位": line.unit,
+            "状态": [line.state],
+            "版本": f"第{line.version.number}版" if line.version else "",
+            "报送时间": line.version.submitted_at if line.version else None,
+            "时效": line.version.punctuality if line.version else "",
+            "原件": f"/download/submission/{line.version.id}" if line.version else None,
+            "空白填报表": f"/download/template/{line.unit_code}",
+        }
+        for line in lines
+    )
+
+
+def version_table(versions: Iterable[Version]) -> "pd.DataFrame":
+    import pandas as pd  # only where a table is drawn
+
+    return pd.DataFrame(
+        {
+            "填报期": version.round,
+            "版本": f"第{version.number}版",
+            "报送时间": version.submitted_at,
+            "时效": version.punctuality,
+            "状态": [version.state.value],
+            "审核意见": version.remark,
+            "审核时间": version.reviewed_at,
+            "原件": f"/download/submission/{version.id}",
+        }
+        for version in versions
+    )
