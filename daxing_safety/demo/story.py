@@ -107,7 +107,7 @@ def _on(day: date) -> Iterator[datetime]:
 
 
 def _add_accounts(session: Session, password: str) -> None:
-    people = [(username, name, role, None) for username, name, role in STAFF]
+    people: list[tuple[str, str, Role, str | None]] = [(*person, None) for person in STAFF]
     units = session.exec(select(Unit).order_by(col(Unit.position)))
     people += [(unit.name, f"{unit.name}填报人", Role.UNIT, unit.code) for unit in units]
     for username, name, role, unit_code in people:

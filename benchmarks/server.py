@@ -1,0 +1,12 @@
+"""The product's server with one page more: an empty one, at ?empty."""
+
+import streamlit as st
+
+from daxing_safety.web import server
+
+app = st.App(
+    server.ENTRY.parents[2] / "benchmarks" / "entry.py",
+    routes=server.ROUTES,
+    middleware=server.MIDDLEWARE,
+    lifespan=server.lifespan(st.get_option("server.port")),
+)
