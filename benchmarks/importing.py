@@ -122,14 +122,16 @@ def _whole(data: bytes) -> None:
     raw = read_workbook(data)
     with database.engines(settings.database_url()).writer.connect() as connection:
         transaction = connection.begin()
-        with Session(connection, expire_on_commit=False) as session:
-            with suppress(submissions.RejectedWorkbook):
-                submissions.submit(
-                    session,
-                    raw=raw,
-                    data=data,
-                    file_name="bench.xlsx",
-                    by=operator(Role.OFFICE),
-                    now=settings.now(),
-                )
+        with (
+            Session(connection, expire_on_commit=False) as session,
+            suppress(submissions.RejectedWorkbook),
+        ):
+            submissions.submit(
+                session,
+                raw=raw,
+                data=data,
+                file_name="bench.xlsx",
+                by=operator(Role.OFFICE),
+                now=settings.now(),
+            )
         transaction.rollback()

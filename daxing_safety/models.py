@@ -17,6 +17,7 @@ from sqlmodel import Field, SQLModel
 from daxing_safety.vocabulary import (
     Discovery,
     Duty,
+    EvidenceOf,
     Finding,
     ProgressStatus,
     RectificationStatus,
@@ -213,6 +214,18 @@ class Submission(Base, table=True):
     reviewed_by: str | None = None
     review_remark: str = ""
     changes: str = "{}"  # counts of what this version changed, as JSON
+    undo: str = ""  # how things stood before it (actions/withdrawals.py)
+
+
+class LateAllowance(Base, table=True):
+    """补报: a unit that may still hand in after the round's due time, until a moment of its own."""
+
+    __tablename__ = "late_allowance"
+    round_id: int = Field(primary_key=True, foreign_key="round.id")
+    unit_code: str = Field(primary_key=True, foreign_key="unit.code")
+    until: datetime = Field(sa_type=DateTime)
+    reason: str
+    granted_by: str
 
 
 class ProgressEntry(Base, table=True):
@@ -289,6 +302,33 @@ class Problem(Base, table=True):
     closed_on: date | None = None
     closed_by: str | None = None
     office_remark: str = ""  # the office's last word: closing or sending back
+
+
+class Evidence(Base, table=True):
+    """佐证材料: a file of a unit, kept by its content; a replaced one stays as an older version."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit_code: str = Field(foreign_key="unit.code", index=True)
+    name: str
+    kind: str  # pdf, jpg …
+    size: int
+    sha256: str
+    material_on: date | None  # the date the material itself bears
+    description: str = ""
+    version: int = 1
+    replaces_id: int | None = Field(default=None, foreign_key="evidence.id")
+    is_current: bool = True  # neither replaced nor withdrawn
+    uploaded_at: datetime = Field(sa_type=DateTime)
+    uploaded_by: str
+
+
+class EvidenceUse(Base, table=True):
+    """One file may serve several work points, rules and problems."""
+
+    __tablename__ = "evidence_use"
+    evidence_id: int = Field(primary_key=True, foreign_key="evidence.id")
+    subject: EvidenceOf = Field(primary_key=True, sa_type=_word(EvidenceOf))
+    code: str = Field(primary_key=True)
 
 
 class OutOfScope(Base, table=True):
@@ -389,6 +429,14 @@ class DataVersion(Base, table=True):
     """Rises with every write: what a cached chart is keyed by."""
 
     __tablename__ = "data_version"
+    id: int = Field(primary_key=True)
+    number: int
+
+
+class ProblemNumber(Base, table=True):
+    """The last 问题编号 given out; none is ever given twice."""
+
+    __tablename__ = "problem_number"
     id: int = Field(primary_key=True)
     number: int
 

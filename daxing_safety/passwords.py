@@ -1,7 +1,7 @@
 """Passwords: which are strong enough, and their hashes (argon2id, OWASP's 19 MiB and 2 passes).
 
 Hashing costs some 50 ms of a core and 19 MiB: never on the event loop, and at most two at once
-(web/requests.py). Nothing here knows a database.
+(web/forms.py). Nothing here knows a database.
 """
 
 import re
@@ -9,7 +9,7 @@ import secrets
 from functools import cache
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from daxing_safety.errors import BadInput
 
@@ -82,7 +82,7 @@ def hash_of(password: str) -> str:
 def matches(password: str, password_hash: str) -> bool:
     try:
         return _hasher.verify(password_hash, password)
-    except VerificationError:
+    except (VerificationError, InvalidHashError):  # the latter: an account without a password
         return False
 
 

@@ -63,12 +63,12 @@ def units_seen_by(viewer: User) -> frozenset[str] | None:
 
 
 def require_unit(user: User, unit_code: str) -> None:
-    """Raises NotAllowed unless the user may hand in this unit's workbook."""
+    """Raises NotAllowed unless the user may hand in this unit's workbook and evidence."""
     if allows(user, Permission.SUBMIT_FOR_ANY):
         return
     require(user, Permission.SUBMIT)
     if user.unit_code != unit_code:
-        raise NotAllowed("这份填报表属于别的单位，您只能报送本单位的填报表。")
+        raise NotAllowed("这是别的单位的，您只能办理本单位的填报表和材料。")
 
 
 def operator(role: Role) -> User:

@@ -130,6 +130,7 @@ class ReviewState(Enum):
     ACCEPTED = "已通过"
     RETURNED = "已退回"
     SUPERSEDED = "已被新版替代"
+    TAKEN_BACK = "已撤回"
 
 
 class Sheet(Enum):
@@ -138,6 +139,15 @@ class Sheet(Enum):
     PROGRESS = "工作进展"
     SELF_ASSESSMENT = "自评打分"
     RECTIFICATION = "问题整改"
+
+
+class EvidenceOf(Enum):
+    """What a piece of evidence is attached to."""
+
+    WORK_POINT = "工作要点"
+    RULE = "扣分条款"
+    PROBLEM = "问题"
+    SIGNED_PAGE = "签字页"  # of a submission: its number is the code
 
 
 class ScopePolicy(Enum):

@@ -1,5 +1,6 @@
 """How points, shares, days and lists of names are written in Chinese. Pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -33,3 +34,8 @@ def shortened(text: str, most: int) -> str:
     """On one line, of at most so many characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def gist(text: str, most: int) -> str:
+    """The first clause of a longer text, without what stands in brackets behind it."""
+    return shortened(re.split(r"[;；(（]", text, maxsplit=1)[0], most)

@@ -19,7 +19,7 @@ LAYERS = [
     {"vocabulary", "errors", "settings", "wording"},
     {"programme", "passwords"},
     {"criteria", "models"},
-    {"scoring", "deadlines", "permissions"},
+    {"scoring", "deadlines", "permissions", "evidence_files"},
     {"database", "files", "workbooks"},
     {"ledger"},
     {"prefill"},

@@ -1,17 +1,18 @@
 """The rows of a submission into the tables: as they were said, and what follows for the ledger."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col
 
 from daxing_safety.database import insert_rows
 from daxing_safety.models import (
     FindingEntry,
     Problem,
+    ProblemNumber,
     ProgressEntry,
     Submission,
     Unit,
@@ -83,35 +84,38 @@ def update_progress(session: Session, unit: Unit, rows: Iterable[ProgressRow]) -
 
 
 def update_problems(session: Session, submission: Submission, rows: Sequence[ProblemRow]) -> None:
-    if rows:
+    _write_rectification(session, [_rectification(row, submission.submitted_at) for row in rows])
+
+
+def restore_problems(session: Session, rows: Sequence[ProblemRow]) -> None:
+    """Puts 整改 back to what it was; when a 申请销号 among them was made is not known any more."""
+    _write_rectification(session, [_rectification(row, None) for row in rows])
+
+
+def _write_rectification(session: Session, values: list[dict[str, Any]]) -> None:
+    if values:
         session.connection().execute(
             update(Problem)
             .where(col(Problem.number) == bindparam("problem_number"))
             .values({name: bindparam(name) for name in RECTIFICATION}),
-            [_rectification(row, submission) for row in rows],
+            values,
         )
 
 
 RECTIFICATION = (
-    "target",
-    "measure",
-    "responsible",
-    "due_on",
-    "status",
-    "done_on",
-    "remark",
+    *("target", "measure", "responsible", "due_on", "status", "done_on", "remark"),
     "claimed_at",
 )
 
 
-def _rectification(row: ProblemRow, submission: Submission) -> dict[str, Any]:
+def _rectification(row: ProblemRow, at: datetime | None) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in RECTIFICATION if name != "claimed_at"}
-    claimed_at = submission.submitted_at if row.status is CLAIMED_FIXED else None
+    claimed_at = at if row.status is CLAIMED_FIXED else None
     return values | {"claimed_at": claimed_at, "problem_number": row.number}
 
 
-def open_problems(session: Session, submission: Submission, rows: Iterable[ProblemRow]) -> None:
-    first = next_number(session)
+def open_problems(session: Session, submission: Submission, rows: Sequence[ProblemRow]) -> None:
+    first = take_numbers(session, len(rows))
     insert_rows(
         session,
         Problem,
@@ -152,9 +156,13 @@ def _problem(submission: Submission, number: str, row: ProblemRow) -> tuple[Any,
     )
 
 
-def next_number(session: Session) -> int:
-    """The next 问题编号's number; safe because writers take turns."""
-    return (session.scalar(select(func.max(Problem.id))) or 0) + 1
+def take_numbers(session: Session, how_many: int) -> int:
+    """The first of so many new 问题编号; safe because writers take turns."""
+    last = session.get_one(ProblemNumber, 1)
+    first = last.number + 1
+    last.number += how_many
+    session.add(last)
+    return first
 
 
 def number_of(number: int) -> str:

@@ -13,6 +13,7 @@ from daxing_safety.models import (
     CriteriaRevision,
     DataVersion,
     Phase,
+    ProblemNumber,
     Task,
     TaskDuty,
     Unit,
@@ -41,7 +42,7 @@ def install(session: Session, *, by: str = audit.SYSTEM) -> None:
             remark="初始载入",
         )
     )
-    session.add(DataVersion(id=1, number=1))
+    session.add_all([DataVersion(id=1, number=1), ProblemNumber(id=1, number=0)])
     session.flush()
     ledger.rebuild(session)
     audit.record(session, "初始化", "任务分解表与评价细则", by=by, remark=criteria.version)

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from daxing_safety import ledger
 from daxing_safety.actions import audit
-from daxing_safety.actions.entries import next_number, number_of
+from daxing_safety.actions.entries import number_of, take_numbers
 from daxing_safety.errors import BadInput, Conflict
 from daxing_safety.models import Problem, Unit, User
 from daxing_safety.permissions import Permission, require
@@ -35,7 +35,7 @@ def register(
     if rule_code and rule_code not in _rules_of(session, unit):
         raise BadInput(f"条款 {rule_code} 不由{unit.name}负责，请核对条款编号或责任单位。")
     problem = Problem(
-        number=number_of(next_number(session)),
+        number=number_of(take_numbers(session, 1)),
         rule_code=rule_code,
         unit_code=unit.code,
         site=site.strip(),

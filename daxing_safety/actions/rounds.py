@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from daxing_safety import ledger
 from daxing_safety.actions import audit
 from daxing_safety.errors import BadInput, Conflict, NotFound
-from daxing_safety.models import Round, User
+from daxing_safety.models import LateAllowance, Round, Unit, User
 from daxing_safety.permissions import Permission, require
 from daxing_safety.vocabulary import RoundState, Sheet
 
@@ -82,6 +82,38 @@ def freeze_round(session: Session, *, round_: Round, by: User, now: datetime) ->
     assert round_.id is not None
     ledger.freeze(session, round_.id)
     audit.record(session, "封存填报期", round_.name, by=by)
+
+
+def allow_late(
+    session: Session, *, round_: Round, unit: Unit, until: datetime, reason: str, by: User
+) -> None:
+    """补报: lets one unit hand in after the due time, until a moment of its own."""
+    require(by, Permission.MANAGE_ROUNDS)
+    if round_.state is not RoundState.OPEN:
+        raise Conflict(f"“{round_.name}”{round_.state.value}，不能开通补报。请先重开填报期。")
+    if until <= round_.due_at:
+        raise BadInput(f"补报时限要晚于截止时间 {round_.due_at:%Y-%m-%d %H:%M}。")
+    if not reason.strip():
+        raise BadInput("请写明同意补报的理由。")
+    assert round_.id is not None
+    session.merge(
+        LateAllowance(
+            round_id=round_.id,
+            unit_code=unit.code,
+            until=until,
+            reason=reason.strip(),
+            granted_by=by.username,
+        )
+    )
+    ledger.raise_data_version(session)
+    audit.record(
+        session,
+        "开通补报",
+        f"{unit.name} {round_.name}",
+        by=by,
+        remark=reason.strip(),
+        after={"until": until},
+    )
 
 
 def the_open_round(session: Session) -> Round | None:

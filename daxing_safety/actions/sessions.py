@@ -8,6 +8,7 @@ which hash the password must match, then `start` or `refuse` writes the outcome.
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
@@ -31,6 +32,15 @@ FIRST_LOCK = timedelta(seconds=30)
 LONGEST_LOCK = timedelta(minutes=15)
 
 NO_SUCH_ACCOUNT = "（没有这个账号）"  # what was typed may be a password, so it is not logged
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Where a request comes from, and the sign-in its browser holds ("" for none)."""
+
+    address: str
+    browser: str
+    token: str
 
 
 class WrongPassword(NotAllowed):
@@ -82,16 +92,17 @@ def _usable(session: Session, username: str) -> User | None:
     ).one_or_none()
 
 
-def start(session: Session, *, username: str, address: str, browser: str, now: datetime) -> str:
-    """The password was right: forgets the failures, returns the new session's token."""
+def start(session: Session, *, username: str, visitor: Visitor, now: datetime) -> str:
+    """The password was right: returns the token of a new session, which replaces the browser's."""
     user = _usable(session, username)
     if user is None:  # disabled while its password was being checked
         raise WrongPassword
     if user.must_change_password and now - user.password_changed_at > INITIAL_PASSWORD_LASTS:
         raise NotAllowed("初始密码已过期（7 天内有效），请联系系统管理员重置密码。")
+    assert user.id is not None
+    end(session, token=visitor.token)
     session.exec(delete(LoginFailure).where(col(LoginFailure.username) == username.casefold()))
     session.exec(delete(LoginSession).where(col(LoginSession.started_at) < now - ABSOLUTE))
-    assert user.id is not None
     token = secrets.token_urlsafe(32)
     session.add(
         LoginSession(
@@ -99,11 +110,11 @@ def start(session: Session, *, username: str, address: str, browser: str, now: d
             user_id=user.id,
             started_at=now,
             seen_at=now,
-            address=address,
-            browser=browser[:200],
+            address=visitor.address,
+            browser=visitor.browser[:200],
         )
     )
-    audit.record(session, "登录", user.username, by=user, remark=address)
+    audit.record(session, "登录", user.username, by=user, remark=visitor.address)
     return token
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from daxing_safety import files, ledger, prefill
-from daxing_safety.actions import audit, entries
+from daxing_safety.actions import audit, entries, withdrawals
 from daxing_safety.errors import BadInput, Conflict, NotFound, UserFacingError
-from daxing_safety.models import Round, Submission, Unit, User
+from daxing_safety.models import LateAllowance, Round, Submission, Unit, User
 from daxing_safety.permissions import require_unit
 from daxing_safety.vocabulary import RectificationStatus, ReviewState, RoundState
 from daxing_safety.workbooks.checks import check as check_workbook
@@ -82,8 +82,9 @@ def check(session: Session, *, raw: RawWorkbook, by: User, today: date) -> Check
 def preview(
     session: Session, *, raw: RawWorkbook, by: User, today: date
 ) -> tuple[CheckedWorkbook, Changes]:
-    """The workbook as checked, and what storing it would change."""
-    _, _, expected = _expected(session, raw, by)
+    """The workbook as checked, and what storing it would change. Raises like `submit`."""
+    round_, _, expected = _expected(session, raw, by)
+    _require_open(round_)
     checked = check_workbook(raw, expected, today)
     return checked, changes_between(expected, checked)
 
@@ -98,7 +99,8 @@ def submit(
     the round takes none any more.
     """
     round_, unit, expected = _expected(session, raw, by)
-    _require_open(round_, now)
+    _require_open(round_)
+    _require_in_time(session, round_, unit, now)
     checked = check_workbook(raw, expected, now.date())
     latest = _latest(session, unit)
     digest = hashlib.sha256(data).hexdigest()
@@ -107,8 +109,10 @@ def submit(
     if checked.errors:
         raise RejectedWorkbook(checked)
     changes = changes_between(expected, checked)
+    undo = _undo(expected, latest, changes)
     submission = _new_version(session, round_, unit, latest, changes, by=by, now=now)
     submission.file_name, submission.file_sha256 = file_name, files.keep(data)
+    submission.undo = withdrawals.write_undo(undo)
     session.add(submission)
     session.flush()
     entries.keep(session, submission, checked)
@@ -149,6 +153,20 @@ def _said_of_work_point(row: ProgressRow) -> tuple[Any, ...]:
     return row.work_point_code, row.status, percent, row.done_on, row.remark, row.evidence
 
 
+def _undo(
+    expected: WorkbookContent, latest: Submission | None, changes: Changes
+) -> withdrawals.Undo:
+    points = {row.work_point_code for row in changes.progress}
+    numbers = {row.number for row in changes.problems_updated}
+    return withdrawals.Undo(
+        previous_id=latest.id if latest else None,
+        previous_state=latest.state if latest else None,
+        progress=tuple(row for row in expected.progress if row.work_point_code in points),
+        problems=tuple(row for row in expected.problems if row.number in numbers),
+        problems_after=changes.problems_updated,
+    )
+
+
 def _expected(session: Session, raw: RawWorkbook, by: User) -> tuple[Round, Unit, WorkbookContent]:
     """Whose workbook it is, of which round, and what it is to be held against."""
     identity = identify(raw)
@@ -162,10 +180,22 @@ def _expected(session: Session, raw: RawWorkbook, by: User) -> tuple[Round, Unit
     return round_, unit, prefill.content(session, round_, unit)
 
 
-def _require_open(round_: Round, now: datetime) -> None:
+def _require_open(round_: Round) -> None:
     if round_.state is not RoundState.OPEN:
         raise Conflict(
             f"“{round_.name}”{round_.state.value}，不再接收填报表。如需补报，请联系创安办重开。"
+        )
+
+
+def _require_in_time(session: Session, round_: Round, unit: Unit, now: datetime) -> None:
+    if now <= round_.due_at:
+        return
+    allowance = session.get(LateAllowance, (round_.id, unit.code))
+    if allowance is None or now > allowance.until:
+        ended = allowance.until if allowance else round_.due_at
+        raise Conflict(
+            f"“{round_.name}”已于 {ended:%Y-%m-%d %H:%M} 截止，{unit.name}不能再报送。"
+            "如需补报，请联系创安办开通补报时限。"
         )
 
 

@@ -1,7 +1,8 @@
-"""Every read for a screen: a Session in, a frame or a small dataclass out, scoped by the viewer.
+"""Every read for a screen: a Session in, frames or small frozen rows out, scoped by the viewer.
 
-A frame's columns are identifiers of the glossary; ui/tables.py knows their Chinese headers.
-pandas is imported where a frame is made, so that a screen without one does not load it.
+Rows where figures are computed with, for their Decimals and words stay what they are; a frame
+where a table is shown. pandas is imported where a frame is made, so that a screen without one
+does not load it.
 """
 
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,22 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
-from daxing_safety.models import DataVersion, Unit, User
+from daxing_safety.models import DataVersion, User
 from daxing_safety.permissions import units_seen_by
-from daxing_safety.vocabulary import GROUP_OF
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Query = TypeVar("Query", bound=Select[Any])
-
-# What frames with a row a unit begin with.
-UNIT_COLUMNS = (
-    col(Unit.code).label("unit_code"),
-    col(Unit.name).label("unit"),
-    col(Unit.kind).label("kind"),
-    col(Unit.is_ranked).label("is_ranked"),
-)
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 
 def scoped(query: Query, viewer: User, unit_code: Any) -> Query:
@@ -33,15 +25,25 @@ def scoped(query: Query, viewer: User, unit_code: Any) -> Query:
     return query if seen is None else query.where(col(unit_code).in_(seen))
 
 
-def frame(session: Session, query: Select[Any]) -> "pd.DataFrame":
-    """The rows of a query; a unit's `kind` becomes the `group` it is compared within."""
+def sees_district(viewer: User) -> bool:
+    """Whether figures are the whole district's or the viewer's own unit's."""
+    return units_seen_by(viewer) is None
+
+
+def own_unit(viewer: User) -> str:
+    """The code of the one unit that a clerk sees."""
+    seen = units_seen_by(viewer)
+    assert seen is not None
+    (code,) = seen
+    return code
+
+
+def frame(session: Session, query: Select[*tuple[Any, ...]]) -> "pd.DataFrame":
+    """The rows of a query under its columns' names, values as they are."""
     import pandas as pd  # only where a frame is made
 
     found = session.execute(query)
-    rows = pd.DataFrame(found.all(), columns=list(found.keys()), dtype=object)
-    if "kind" in rows:
-        rows["kind"] = rows["kind"].map(GROUP_OF)
-    return rows.rename(columns={"kind": "group"})
+    return pd.DataFrame(found.all(), columns=list(found.keys()), dtype=object)
 
 
 def data_version(session: Session) -> int:

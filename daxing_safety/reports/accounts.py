@@ -1,6 +1,8 @@
 """单位与账号: who is who, for the office and the administrators; and who one is oneself."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, func, select
@@ -11,6 +13,13 @@ from daxing_safety.vocabulary import GROUP_OF
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class AccountState(Enum):
+    NONE = "未开通"
+    DISABLED = "已停用"
+    NEW = "待首次登录"
+    USABLE = "正常"
 
 
 @dataclass(frozen=True)
@@ -34,43 +43,29 @@ def badge(session: Session, *, viewer: User) -> Badge:
 
 def units(session: Session, *, viewer: User) -> "pd.DataFrame":
     """A row a unit, in the plan's order: who fills in for it and whether they can come in."""
-    import pandas as pd  # only where a table is drawn
+    import pandas as pd  # only where a frame is made
 
     require(viewer, Permission.SEE_ACCOUNTS)
-    clerks: dict[str, list[User]] = {}
-    for clerk in session.exec(
-        select(User).where(col(User.unit_code).is_not(None)).order_by(User.username)
-    ):
-        clerks.setdefault(clerk.unit_code or "", []).append(clerk)
+    clerks: dict[str, list[User]] = defaultdict(list)
+    for user in session.exec(select(User).order_by(col(User.username))):
+        if user.unit_code:
+            clerks[user.unit_code].append(user)
     return pd.DataFrame(
-        [
-            {
-                "编号": unit.code,
-                "单位": unit.name,
-                "分组": GROUP_OF[unit.kind].value,
-                "类别": unit.kind.value,
-                "联系人": "、".join(clerk.display_name for clerk in clerks.get(unit.code, ())),
-                "电话": "、".join(c.phone for c in clerks.get(unit.code, ()) if c.phone),
-                "账号状态": _state_of(clerks.get(unit.code, [])),
-            }
-            for unit in session.exec(select(Unit).order_by(col(Unit.position)))
-        ]
+        {
+            "unit_code": unit.code,
+            "unit": unit.name,
+            "group": GROUP_OF[unit.kind].value,
+            "clerks": "、".join(clerk.display_name for clerk in clerks[unit.code]),
+            "phones": "、".join(clerk.phone for clerk in clerks[unit.code] if clerk.phone),
+            "state": _state_of(clerks[unit.code]).value,
+        }
+        for unit in session.exec(select(Unit).order_by(col(Unit.position)))
     )
 
 
-def _state_of(clerks: list[User]) -> str:
-    if not clerks:
-        return "未开通"
-    if all(clerk.is_disabled for clerk in clerks):
-        return "已停用"
-    if all(clerk.must_change_password for clerk in clerks if not clerk.is_disabled):
-        return "待首次登录"
-    return "正常"
-
-
 def accounts(session: Session, *, viewer: User) -> "pd.DataFrame":
-    """A row an account, with when it was last seen."""
-    import pandas as pd  # only where a table is drawn
+    """A row an account, with when it was last used while a sign-in of it still stands."""
+    import pandas as pd  # only where a frame is made
 
     require(viewer, Permission.SEE_ACCOUNTS)
     seen = (
@@ -82,19 +77,34 @@ def accounts(session: Session, *, viewer: User) -> "pd.DataFrame":
         select(User, Unit.name, seen.c.seen_at)
         .outerjoin(Unit)
         .outerjoin(seen, seen.c.user_id == User.id)
-        .order_by(col(User.role), col(User.username))
+        .order_by(col(User.role), col(Unit.position), col(User.username))
     )
     return pd.DataFrame(
-        [
-            {
-                "用户名": user.username,
-                "姓名": user.display_name,
-                "角色": user.role.value,
-                "单位": unit_name or "",
-                "状态": _state_of([user]),
-                "最近使用": seen_at,
-                "建立时间": user.created_at,
-            }
-            for user, unit_name, seen_at in rows
-        ]
+        {
+            "username": user.username,
+            "display_name": user.display_name,
+            "role": user.role.value,
+            "unit": unit or "",
+            "phone": user.phone,
+            "state": _state_of([user]).value,
+            "seen_at": seen_at,
+        }
+        for user, unit, seen_at in rows
     )
+
+
+def state_of(session: Session, *, username: str, viewer: User) -> AccountState:
+    require(viewer, Permission.SEE_ACCOUNTS)
+    return _state_of(list(session.exec(select(User).where(User.username == username))))
+
+
+def _state_of(users: list[User]) -> AccountState:
+    """Of those who share a unit, the one best able to work counts."""
+    if not users:
+        return AccountState.NONE
+    usable = [user for user in users if not user.is_disabled]
+    if not usable:
+        return AccountState.DISABLED
+    if all(user.must_change_password for user in usable):
+        return AccountState.NEW
+    return AccountState.USABLE

@@ -1,13 +1,13 @@
 """What one version says differently from another, field by field and in words. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from daxing_safety.vocabulary import Finding, ProgressStatus, RectificationStatus, Sheet
+from daxing_safety.vocabulary import Finding, ProgressStatus, Sheet
 from daxing_safety.workbooks.columns import COLUMNS, Column, Filled
 
 if TYPE_CHECKING:
@@ -67,10 +67,7 @@ def in_words(value: object) -> str:
     return str(value) if value not in (None, "") else NOTHING
 
 
-def change_table(changes: Iterable[Change], key: str, about: str) -> "pd.DataFrame":
-    """`key` and `about` head the columns that tell which row it is."""
-    import pandas as pd  # only where a table is drawn
+def change_table(changes: Iterable[Change]) -> "pd.DataFrame":
+    import pandas as pd  # only where a frame is made
 
-    columns = [key, about, "项目", "原来", "现在"]
-    rows = [(each.code, each.about, each.field, each.before, each.after) for each in changes]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(map(asdict, changes), columns=[field.name for field in fields(Change)])

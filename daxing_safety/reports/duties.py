@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -23,23 +23,22 @@ Words = Mapping[str, frozenset[str]]  # 各镇街, 各基地 → the names they 
 
 
 def of_tasks(session: Session) -> dict[int, list[Responsible]]:
-    return _responsible(session, TaskDuty, "task_no")
+    return _responsible(session, TaskDuty, col(TaskDuty.task_no))
 
 
 def of_work_points(session: Session) -> dict[str, list[Responsible]]:
-    return _responsible(session, WorkPointDuty, "work_point_code")
+    return _responsible(session, WorkPointDuty, col(WorkPointDuty.work_point_code))
 
 
 def _responsible(
-    session: Session, duties: type[TaskDuty] | type[WorkPointDuty], key: str
-) -> dict[object, list[Responsible]]:
-    of_what = getattr(duties, key)
+    session: Session, duties: type[TaskDuty] | type[WorkPointDuty], of_what: Any
+) -> dict[Any, list[Responsible]]:
     query = (
         select(of_what, col(Unit.code), col(Unit.name), col(Unit.kind), col(duties.duty))
         .join(Unit, col(Unit.code) == col(duties.unit_code))
         .order_by(of_what, col(duties.position))
     )
-    found: dict[object, list[Responsible]] = defaultdict(list)
+    found: dict[Any, list[Responsible]] = defaultdict(list)
     for what, code, name, kind, duty in session.execute(query).tuples():
         found[what].append(Responsible(code, name, GROUP_OF[kind], duty))
     return found

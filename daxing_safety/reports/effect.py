@@ -42,9 +42,9 @@ class Pair:
     is_seen: bool
 
 
-def effect(session: Session, *, unit_code: str, checked: CheckedWorkbook) -> tuple[Claimed, Claimed]:
-    """The unit before and after."""
-    unit = session.get_one(Unit, unit_code)
+def effect(session: Session, checked: CheckedWorkbook) -> tuple[Claimed, Claimed]:
+    """The unit as it stands, and as it would."""
+    unit = session.get_one(Unit, checked.unit_code)
     criteria = ledger.criteria_in_force(session)
     indicators = _indicators_of(session, criteria, unit)
     pairs = _pairs(session, indicators)
@@ -86,9 +86,7 @@ def _pairs(session: Session, indicators: Iterable[Indicator]) -> list[Pair]:
     ]
 
 
-def _pairs_after(
-    session: Session, own: Iterable[Pair], checked: CheckedWorkbook
-) -> list[Pair]:
+def _pairs_after(session: Session, own: Iterable[Pair], checked: CheckedWorkbook) -> list[Pair]:
     claimed, all_open = _counts_after(session, checked)
     said = {row.rule_code: row for row in checked.findings}
     pairs = []
@@ -153,6 +151,10 @@ def _states(pairs: Iterable[Pair]) -> Mapping[str, RuleState]:
     for pair in pairs:
         by_rule[pair.rule_code].append(pair)
     return {
-        rule: RuleState(len(of_rule), sum(p.is_seen for p in of_rule), [p.standing for p in of_rule])
+        rule: RuleState(
+            pairs=len(of_rule),
+            pairs_seen=sum(pair.is_seen for pair in of_rule),
+            standings=[pair.standing for pair in of_rule],
+        )
         for rule, of_rule in by_rule.items()
     }

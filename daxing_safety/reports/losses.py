@@ -1,37 +1,41 @@
 """失分台账: which rules cost points, and through whom.
 
-What 总览 shows comes from the kept sums; only the document looks up 问题编号 in the ledger.
+What screens show comes from the kept sums; only the document looks up 问题编号 in the ledger.
 """
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
 from daxing_safety import ledger
+from daxing_safety.criteria import Indicator, Rule
 from daxing_safety.models import NOW, Loss, PairState, Problem, Unit, User
-from daxing_safety.reports import frame, scoped
+from daxing_safety.reports import scoped
 from daxing_safety.vocabulary import RectificationStatus
 
-if TYPE_CHECKING:
-    import pandas as pd
+
+class RuleLoss(NamedTuple):
+    """`found` is the 处数 of open problems, `units` how many share the confirmed loss."""
+
+    rule: Rule
+    indicator: Indicator
+    confirmed: Decimal
+    units: int
+    found: int
 
 
-def by_rule(session: Session, *, viewer: User) -> "pd.DataFrame":
-    """A row a rule that costs confirmed points, the dearest first.
-
-    `found` is the 处数 of open problems, `units` how many share the loss.
-    """
+def by_rule(session: Session, *, viewer: User) -> list[RuleLoss]:
+    """The rules that cost confirmed points, the dearest first, then in the standard's order."""
     criteria = ledger.criteria_in_force(session)
-    bears = col(Loss.confirmed) > 0
     query = (
         select(
-            col(Loss.rule_code).label("rule_code"),
-            func.sum(Loss.confirmed).label("confirmed"),
-            func.sum(Loss.claimed).label("claimed"),
-            func.sum(case((bears, 1), else_=0)).label("units"),
-            func.sum(PairState.confirmed_count).label("found"),
+            col(Loss.rule_code),
+            func.sum(Loss.confirmed),
+            func.sum(case((col(Loss.confirmed) > 0, 1), else_=0)),
+            func.sum(PairState.confirmed_count),
         )
         .join(
             PairState,
@@ -42,14 +46,13 @@ def by_rule(session: Session, *, viewer: User) -> "pd.DataFrame":
         .group_by(col(Loss.rule_code))
         .having(func.sum(Loss.confirmed) > 0)
     )
-    rows = frame(session, scoped(query, viewer, Loss.unit_code))
-    rules = [criteria.rules[code] for code in rows.rule_code]
-    rows["condition"] = [rule.condition for rule in rules]
-    rows["indicator"] = [criteria.indicator[rule.indicator_code].name for rule in rules]
-    rows["lead_unit"] = [criteria.indicator[rule.indicator_code].lead_unit for rule in rules]
-    order = {code: place for place, code in enumerate(criteria.rules)}
-    rows["place"] = rows.rule_code.map(order)
-    return rows.sort_values(["confirmed", "place"], ascending=[False, True], ignore_index=True)
+    found = {code: sums for code, *sums in session.execute(scoped(query, viewer, Loss.unit_code))}
+    lost = [
+        RuleLoss(rule, criteria.indicator[rule.indicator_code], *found[code])
+        for code, rule in criteria.rules.items()
+        if code in found
+    ]
+    return sorted(lost, key=lambda loss: -loss.confirmed)
 
 
 def documents(session: Session) -> list[dict[str, Any]]:

@@ -1,30 +1,29 @@
 """整改: open, 申请销号, overdue and closed problems, counted from the kept sums."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
 from daxing_safety.models import NOW, DueCount, Unit, UnitSummary, User
-from daxing_safety.reports import UNIT_COLUMNS, frame, scoped
-
-if TYPE_CHECKING:
-    import pandas as pd
+from daxing_safety.reports import scoped
 
 
-@dataclass(frozen=True, slots=True)
-class Rectification:
-    """Numbers of problems. `pending` (申请销号), `overdue` and `undated` are among `open`."""
+class Rectification(NamedTuple):
+    """Numbers of problems; `pending` (申请销号), `overdue` and `undated` are open ones."""
 
     problems: int
     closed: int
-    open: int
     pending: int
     overdue: int
     undated: int
+
+    @property
+    def open(self) -> int:
+        return self.problems - self.closed
 
     @property
     def rate(self) -> Decimal | None:
@@ -32,8 +31,13 @@ class Rectification:
         return Decimal(self.closed) / self.problems if self.problems else None
 
 
-def by_unit(session: Session, *, viewer: User, today: date) -> "pd.DataFrame":
-    """A row a unit, in the plan's order, with the counts of Rectification."""
+class UnitProblems(NamedTuple):
+    unit: Unit
+    counts: Rectification
+
+
+def by_unit(session: Session, *, viewer: User, today: date) -> list[UnitProblems]:
+    """In the plan's order."""
     overdue = func.sum(case((col(DueCount.due_on) < today, col(DueCount.problems)), else_=0))
     due = (
         select(
@@ -44,26 +48,25 @@ def by_unit(session: Session, *, viewer: User, today: date) -> "pd.DataFrame":
         .group_by(col(DueCount.unit_code))
         .subquery()
     )
-    is_open = col(UnitSummary.problems) - col(UnitSummary.problems_closed)
     query = (
         select(
-            *UNIT_COLUMNS,
-            col(UnitSummary.problems).label("problems"),
-            col(UnitSummary.problems_closed).label("closed"),
-            is_open.label("open"),
-            col(UnitSummary.problems_claimed).label("pending"),
-            func.coalesce(due.c.overdue, 0).label("overdue"),
-            (is_open - func.coalesce(due.c.dated, 0)).label("undated"),
+            Unit,
+            col(UnitSummary.problems),
+            col(UnitSummary.problems_closed),
+            col(UnitSummary.problems_claimed),
+            func.coalesce(due.c.overdue, 0),
+            col(UnitSummary.problems)
+            - col(UnitSummary.problems_closed)
+            - func.coalesce(due.c.dated, 0),
         )
         .join(UnitSummary, col(UnitSummary.unit_code) == col(Unit.code))
         .outerjoin(due, due.c.unit_code == col(Unit.code))
         .where(col(UnitSummary.round_id) == NOW)
         .order_by(col(Unit.position))
     )
-    return frame(session, scoped(query, viewer, Unit.code))
+    rows = session.execute(scoped(query, viewer, Unit.code))
+    return [UnitProblems(unit, Rectification(*counts)) for unit, *counts in rows]
 
 
-def total(units: "pd.DataFrame") -> Rectification:
-    """The sums over the rows of `by_unit`."""
-    names = ("problems", "closed", "open", "pending", "overdue", "undated")
-    return Rectification(**{name: int(units[name].sum()) for name in names})
+def total(units: Iterable[UnitProblems]) -> Rectification:
+    return Rectification(*map(sum, zip(*(row.counts for row in units), strict=True)))

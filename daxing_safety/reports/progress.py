@@ -1,9 +1,8 @@
 """进度: where the programme's clock stands, and the lights over the work points."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -13,12 +12,10 @@ from daxing_safety.models import Phase, Unit, User, WorkPoint, WorkPointDuty
 from daxing_safety.reports import scoped
 from daxing_safety.vocabulary import GROUP_OF, Group, Light, ProgressStatus
 
-if TYPE_CHECKING:
-    import pandas as pd
+Lights = Counter[tuple[Group, Light]]
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseClock:
+class PhaseClock(NamedTuple):
     """The programme's phases, which may overlap, and today among them."""
 
     phases: tuple[Phase, ...]
@@ -34,11 +31,8 @@ class PhaseClock:
 
     @property
     def days_left(self) -> int:
-        """To the programme's end, its last day included; 0 once it is over."""
-        return max((self.ends_on - max(self.today, self.starts_on)).days + 1, 0)
-
-    def is_current(self, phase: Phase) -> bool:
-        return phase.starts_on <= self.today <= phase.ends_on
+        """From today to the programme's last day, neither counted twice; 0 once it is over."""
+        return max((self.ends_on - self.today).days, 0)
 
 
 def phase_clock(session: Session, *, today: date) -> PhaseClock:
@@ -46,13 +40,11 @@ def phase_clock(session: Session, *, today: date) -> PhaseClock:
     return PhaseClock(tuple(phases), today)
 
 
-def lights(session: Session, *, viewer: User, today: date) -> "pd.DataFrame":
-    """group, light, work_points: a work point counts once for each unit that answers for it.
+def lights(session: Session, *, viewer: User, today: date) -> Lights:
+    """How many work points show which light; one counts once for each unit that answers for it.
 
     Who says 不属本单位职责 does not count until the office has decided.
     """
-    import pandas as pd  # only where a frame is made
-
     alike = (
         col(Unit.kind),
         col(Phase.starts_on),
@@ -69,7 +61,7 @@ def lights(session: Session, *, viewer: User, today: date) -> "pd.DataFrame":
         .where(col(WorkPointDuty.status) != ProgressStatus.NOT_OURS)
         .group_by(*alike)
     )
-    counts: Counter[tuple[Group, Light]] = Counter()
+    counts: Lights = Counter()
     rows = session.execute(scoped(query, viewer, WorkPointDuty.unit_code))
     for kind, starts_on, due_on, status, percent, number in rows:
         is_done = status is ProgressStatus.DONE
@@ -77,5 +69,4 @@ def lights(session: Session, *, viewer: User, today: date) -> "pd.DataFrame":
             today, starts_on=starts_on, due_on=due_on, is_done=is_done, percent=percent
         )
         counts[GROUP_OF[kind], light] += number
-    found = [(group, light, counts[group, light]) for group in Group for light in Light]
-    return pd.DataFrame([row for row in found if row[2]], columns=["group", "light", "work_points"])
+    return counts

@@ -3,128 +3,115 @@
 Reads the kept sums alone, so that it costs the same however many problems there are.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from daxing_safety import ledger
 from daxing_safety.actions import preferences
-from daxing_safety.criteria import Indicator
 from daxing_safety.errors import BadInput
-from daxing_safety.models import (
-    NOW,
-    IndicatorScore,
-    Loss,
-    OutOfScope,
-    PairState,
-    Round,
-    Unit,
-    UnitSummary,
-    User,
-)
-from daxing_safety.permissions import Permission, require, units_seen_by
-from daxing_safety.reports import UNIT_COLUMNS, frame, losses, scoped
+from daxing_safety.models import NOW, IndicatorScore, OutOfScope, Unit, UnitSummary, User
+from daxing_safety.permissions import Permission, require
+from daxing_safety.reports import losses, own_unit, scoped
 from daxing_safety.scoring import Range, total_coverage, total_score, unit_rate
-from daxing_safety.vocabulary import RoundState, ScopePolicy
-
-if TYPE_CHECKING:
-    import pandas as pd
+from daxing_safety.vocabulary import ScopePolicy
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the figures rest on, printed beside them."""
+    """What the figures rest on, printed beside them; of points and rules, how many are 待核对."""
 
     version: str
     policy: ScopePolicy
     left_out: tuple[str, ...]  # names of the indicators 不涉及
-    unverified_indicators: int  # points that are 待核对
-    unverified_rules: int
+    indicators: int
+    indicators_unverified: int
+    rules: int
+    rules_unverified: int
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     claimed: Range
     confirmed: Range
     coverage: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class OwnScore:
-    """A unit's 得分率 in percent, and what it loses of the points in its duty."""
+class UnitScore(NamedTuple):
+    """What a unit loses of the points in its duty."""
 
-    claimed: Decimal
-    confirmed: Decimal
+    unit: Unit
+    points_in_duty: Decimal
     claimed_lost: Decimal
     confirmed_lost: Decimal
-    points_in_duty: Decimal
     coverage: Decimal
+
+    @property
+    def claimed_rate(self) -> Decimal:
+        """得分率 in percent."""
+        return unit_rate(self.points_in_duty, self.claimed_lost)
+
+    @property
+    def confirmed_rate(self) -> Decimal:
+        return unit_rate(self.points_in_duty, self.confirmed_lost)
+
+    @property
+    def gap(self) -> Decimal:
+        """How much more it loses than it says: 虚高 where above nothing."""
+        return self.confirmed_lost - self.claimed_lost
 
 
 def basis(session: Session) -> Basis:
     criteria = ledger.criteria_in_force(session)
     left_out = session.scalars(select(col(OutOfScope.indicator_code)))
+    indicators_unverified, rules_unverified = criteria.unverified()
     return Basis(
-        criteria.version,
-        preferences.scope_policy(session),
-        tuple(criteria.indicator[code].name for code in left_out if code in criteria.indicator),
-        *criteria.unverified(),
+        version=criteria.version,
+        policy=preferences.scope_policy(session),
+        left_out=tuple(
+            criteria.indicator[code].name for code in left_out if code in criteria.indicator
+        ),
+        indicators=len(criteria.indicators),
+        indicators_unverified=indicators_unverified,
+        rules=len(criteria.rules),
+        rules_unverified=rules_unverified,
     )
 
 
 def district(session: Session, *, viewer: User) -> Totals:
     require(viewer, Permission.SEE_DISTRICT)
-    return totals(indicator_scores(session, NOW), preferences.scope_policy(session))
+    return totals(indicator_scores(session), preferences.scope_policy(session))
 
 
-def own(session: Session, *, viewer: User) -> OwnScore:
-    kept = session.get_one(UnitSummary, (NOW, own_unit(viewer)))
-    return OwnScore(
-        claimed=unit_rate(kept.points_in_duty, kept.claimed_lost),
-        confirmed=unit_rate(kept.points_in_duty, kept.confirmed_lost),
-        claimed_lost=kept.claimed_lost,
-        confirmed_lost=kept.confirmed_lost,
-        points_in_duty=kept.points_in_duty,
-        coverage=share(kept.pairs_seen, kept.pairs),
-    )
+def own(session: Session, *, viewer: User) -> UnitScore:
+    """The score of a clerk's unit."""
+    code = own_unit(viewer)
+    return next(row for row in by_unit(session, viewer=viewer) if row.unit.code == code)
 
 
-def own_unit(viewer: User) -> str:
-    """The code of the one unit that a clerk sees."""
-    seen = units_seen_by(viewer)
-    assert seen is not None
-    (code,) = seen
-    return code
-
-
-def by_unit(session: Session, *, viewer: User) -> "pd.DataFrame":
-    """A row a unit, in the plan's order; `rate` is its confirmed 得分率 in percent."""
+def by_unit(session: Session, *, viewer: User) -> list[UnitScore]:
+    """In the plan's order."""
     query = (
-        select(
-            *UNIT_COLUMNS,
-            col(Unit.map_row).label("map_row"),
-            col(Unit.map_col).label("map_col"),
-            col(UnitSummary.points_in_duty).label("points_in_duty"),
-            col(UnitSummary.claimed_lost).label("claimed_lost"),
-            col(UnitSummary.confirmed_lost).label("confirmed_lost"),
-        )
+        select(Unit, UnitSummary)
         .join(UnitSummary, col(UnitSummary.unit_code) == col(Unit.code))
         .where(col(UnitSummary.round_id) == NOW)
         .order_by(col(Unit.position))
     )
-    rows = frame(session, scoped(query, viewer, Unit.code))
-    pairs = zip(rows.points_in_duty, rows.confirmed_lost, strict=True)
-    return rows.assign(rate=[unit_rate(points, lost) for points, lost in pairs])
+    return [
+        UnitScore(
+            unit=unit,
+            points_in_duty=kept.points_in_duty,
+            claimed_lost=kept.claimed_lost,
+            confirmed_lost=kept.confirmed_lost,
+            coverage=share(kept.pairs_seen, kept.pairs),
+        )
+        for unit, kept in session.execute(scoped(query, viewer, Unit.code))
+    ]
 
-
-# ---- as a document ----
 
 def score_document(session: Session, *, today: date, as_of: date | None = None) -> dict[str, Any]:
     """The district's points, indicators and losses as `score --json` prints them.
@@ -134,14 +121,14 @@ def score_document(session: Session, *, today: date, as_of: date | None = None) 
     if as_of not in (None, today):
         raise BadInput(f"目前只能计算当天（{today}）的分数，往日的分数请看封存的填报期。")
     criteria = ledger.criteria_in_force(session)
-    kept = {row.indicator_code: row for row in indicator_scores(session, NOW)}
-    totals = totals(kept.values(), preferences.scope_policy(session))
+    kept = {row.indicator_code: row for row in indicator_scores(session)}
+    claimed, confirmed, coverage = totals(kept.values(), preferences.scope_policy(session))
     return {
         "as_of": today.isoformat(),
         "criteria": criteria.version,
-        "claimed": _range_document(totals.claimed),
-        "confirmed": _range_document(totals.confirmed),
-        "coverage": f"{totals.coverage:.4f}",
+        "claimed": _range_document(claimed),
+        "confirmed": _range_document(confirmed),
+        "coverage": f"{coverage:.4f}",
         "indicators": [_indicator_document(kept[each.code]) for each in criteria.indicators],
         "losses": losses.documents(session),
     }
@@ -161,11 +148,9 @@ def _indicator_document(row: IndicatorScore) -> dict[str, str]:
     }
 
 
-# ---- kept sums ----
-
-def indicator_scores(session: Session, round_id: int) -> Sequence[IndicatorScore]:
-    kept = select(IndicatorScore).where(col(IndicatorScore.round_id) == round_id)
-    return session.scalars(kept).all()
+def indicator_scores(session: Session) -> Sequence[IndicatorScore]:
+    now = select(IndicatorScore).where(col(IndicatorScore.round_id) == NOW)
+    return session.scalars(now).all()
 
 
 def totals(rows: Iterable[IndicatorScore], policy: ScopePolicy) -> Totals:
@@ -174,7 +159,7 @@ def totals(rows: Iterable[IndicatorScore], policy: ScopePolicy) -> Totals:
     confirmed = (
         (r.points, Range(r.confirmed, r.confirmed_low, r.confirmed_high), r.in_scope) for r in rows
     )
-    coverage = totalcoverage_of((r.points, coverage_of(r)) for r in rows if r.in_scope)
+    coverage = total_coverage((r.points, coverage_of(r)) for r in rows if r.in_scope)
     return Totals(total_score(claimed, policy), total_score(confirmed, policy), coverage)
 
 

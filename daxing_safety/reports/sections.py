@@ -1,9 +1,9 @@
-"""The standard's sections (一级项): what each is worth, what stands of it, how much was looked at."""
+"""The standard's sections (一级项): what each is worth, what stands of it, what was looked at."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import case, func, select
 from sqlmodel import Session, col
@@ -12,13 +12,10 @@ from daxing_safety import ledger
 from daxing_safety.actions import preferences
 from daxing_safety.criteria import Indicator
 from daxing_safety.models import NOW, Loss, OutOfScope, PairState, Unit, User
-from daxing_safety.permissions import units_seen_by
-from daxing_safety.reports.scores import coverage_of, indicator_scores, own_unit, share
+from daxing_safety.reports import own_unit, sees_district
+from daxing_safety.reports.scores import coverage_of, indicator_scores, share
 from daxing_safety.scoring import total_coverage
 from daxing_safety.vocabulary import ScopePolicy
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class Part(NamedTuple):
@@ -27,40 +24,36 @@ class Part(NamedTuple):
     indicator: Indicator
     claimed: Decimal
     confirmed: Decimal
-    coverage: Decimal
-    in_scope: bool = True
+    coverage: Decimal | None  # None: there is nothing to look at
 
 
 class Section(NamedTuple):
-    section: str
+    name: str
     points: Decimal
     claimed: Decimal
     confirmed: Decimal
     lost: Decimal
-    coverage: Decimal
+    coverage: Decimal | None
 
 
-def sections(session: Session, *, viewer: User) -> "pd.DataFrame":
-    """A row a Section, in the standard's order; a clerk gets what lies in the own unit's duty."""
-    import pandas as pd  # only where a frame is made
-
-    is_district = units_seen_by(viewer) is None
-    parts = _of_district(session) if is_district else _of_unit(session, own_unit(viewer))
+def sections(session: Session, *, viewer: User) -> list[Section]:
+    """In the standard's order; a clerk gets what lies in the own unit's duty."""
+    parts = _of_district(session) if sees_district(viewer) else _of_unit(session, own_unit(viewer))
     by_section = groupby(parts, lambda part: part.indicator.section)
-    rows = [_section(name, tuple(members)) for name, members in by_section]
-    return pd.DataFrame(rows, columns=Section._fields, dtype=object)
+    return [_section(name, tuple(members)) for name, members in by_section]
 
 
 def _section(name: str, parts: Sequence[Part]) -> Section:
     points = sum((part.indicator.points for part in parts), Decimal(0))
     confirmed = sum((part.confirmed for part in parts), Decimal(0))
+    seen = [(p.indicator.points, p.coverage) for p in parts if p.coverage is not None]
     return Section(
-        section=name,
+        name=name,
         points=points,
         claimed=sum((part.claimed for part in parts), Decimal(0)),
         confirmed=confirmed,
         lost=points - confirmed,
-        coverage=total_coverage((p.indicator.points, p.coverage) for p in parts if p.in_scope),
+        coverage=total_coverage(seen) if seen else None,
     )
 
 
@@ -74,7 +67,7 @@ def _of_district(session: Session) -> list[Part]:
         if row.in_scope:
             parts.append(Part(each, row.claimed, row.confirmed, coverage_of(row)))
         elif grants:
-            parts.append(Part(each, each.points, each.points, Decimal(0), in_scope=False))
+            parts.append(Part(each, each.points, each.points, None))
     return parts
 
 
@@ -86,8 +79,8 @@ def _of_unit(session: Session, unit_code: str) -> list[Part]:
     for each in ledger.criteria_in_force(session).indicators:
         if each.code not in left_out and unit.name in dict(each.duties):
             claimed, confirmed = lost.get(each.code, (Decimal(0), Decimal(0)))
-            coverage = seen.get(each.code, Decimal(1))  # no rule of it is this unit's to answer
-            parts.append(Part(each, each.points - claimed, each.points - confirmed, coverage))
+            won = each.points - claimed, each.points - confirmed
+            parts.append(Part(each, *won, seen.get(each.code)))
     return parts
 
 

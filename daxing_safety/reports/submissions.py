@@ -74,8 +74,9 @@ def open_round(session: Session) -> Round | None:
     return session.scalar(select(Round).where(col(Round.state) == RoundState.OPEN))
 
 
-def unit_name(session: Session, unit_code: str) -> str:
-    return session.get_one(Unit, unit_code).name
+def newest(versions: Iterable[Version], round_: Round) -> Version | None:
+    """Of one round, from versions that stand newest first."""
+    return next((version for version in versions if version.round_id == round_.id), None)
 
 
 def versions_of_unit(session: Session, *, viewer: User, unit_code: str) -> list[Version]:
@@ -146,60 +147,62 @@ def board(session: Session, *, viewer: User, round_id: int) -> list[Line]:
 
 
 def group_table(lines: Sequence[Line]) -> "pd.DataFrame":
-    """A row a group of units and one for all of them."""
-    import pandas as pd  # only where a table is drawn
+    """A row a group of units that has to report, and one for all of them."""
+    import pandas as pd  # only where a frame is made
 
     groups = [(group.value, [line for line in lines if line.group is group]) for group in Group]
-    return pd.DataFrame(_group_row(name, of_group) for name, of_group in [*groups, ("合计", lines)])
+    rows = [(name, of_group) for name, of_group in groups if of_group]
+    return pd.DataFrame(_group_row(name, of_group) for name, of_group in [*rows, ("合计", lines)])
 
 
 def _group_row(name: str, lines: Sequence[Line]) -> dict[str, object]:
-    states = Counter(line.state for line in lines)
-    late = sum(line.version is not None and line.version.is_late for line in lines)
-    came = len(lines) - states[MISSING]
-    words = [state.value for state in (ReviewState.PENDING, ReviewState.ACCEPTED)]
-    words += [ReviewState.RETURNED.value, MISSING]
+    versions = [line.version for line in lines if line.version]
+    states = Counter(version.state for version in versions)
     return {
-        "分组": name,
-        "应报": len(lines),
-        "已报": came,
-        "其中逾期": late,
-        **{word: states[word] for word in words},
-        "报送率": 100 * came / len(lines) if lines else None,
+        "group": name,
+        "expected": len(lines),
+        "received": len(versions),
+        "late": sum(version.is_late for version in versions),
+        "missing": len(lines) - len(versions),
+        "pending": states[ReviewState.PENDING],
+        "returned": states[ReviewState.RETURNED],
+        "accepted": states[ReviewState.ACCEPTED],
+        "rate": 100 * len(versions) / len(lines) if lines else None,
     }
 
 
 def unit_table(lines: Iterable[Line]) -> "pd.DataFrame":
-    import pandas as pd  # only where a table is drawn
+    import pandas as pd  # only where a frame is made
 
     return pd.DataFrame(
         {
-            "分组": line.group.value,
-            "单位": line.unit,
-            "状态": [line.state],
-            "版本": f"第{line.version.number}版" if line.version else "",
-            "报送时间": line.version.submitted_at if line.version else None,
-            "时效": line.version.punctuality if line.version else "",
-            "原件": f"/download/submission/{line.version.id}" if line.version else None,
-            "空白填报表": f"/download/template/{line.unit_code}",
+            "group": line.group.value,
+            "unit": line.unit,
+            "state": [line.state],
+            "version": f"第{line.version.number}版" if line.version else "",
+            "submitted_at": line.version.submitted_at if line.version else None,
+            "punctuality": line.version.punctuality if line.version else "",
+            "original": f"/download/submission/{line.version.id}" if line.version else None,
+            "template": f"/download/template/{line.unit_code}",
         }
         for line in lines
     )
 
 
 def version_table(versions: Iterable[Version]) -> "pd.DataFrame":
-    import pandas as pd  # only where a table is drawn
+    import pandas as pd  # only where a frame is made
 
     return pd.DataFrame(
         {
-            "填报期": version.round,
-            "版本": f"第{version.number}版",
-            "报送时间": version.submitted_at,
-            "时效": version.punctuality,
-            "状态": [version.state.value],
-            "审核意见": version.remark,
-            "审核时间": version.reviewed_at,
-            "原件": f"/download/submission/{version.id}",
+            "round": version.round,
+            "unit": version.unit,
+            "version": f"第{version.number}版",
+            "submitted_at": version.submitted_at,
+            "punctuality": version.punctuality,
+            "state": [version.state.value],
+            "remark": version.remark,
+            "reviewed_at": version.reviewed_at,
+            "original": f"/download/submission/{version.id}",
         }
         for version in versions
     )

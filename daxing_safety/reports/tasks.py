@@ -17,10 +17,10 @@ from sqlmodel import Session, col
 from daxing_safety.deadlines import light_on
 from daxing_safety.errors import NotFound
 from daxing_safety.models import Phase, Task, Unit, User, WorkPoint, WorkPointDuty
-from daxing_safety.permissions import Permission, allows, units_seen_by
-from daxing_safety.reports import duties
+from daxing_safety.permissions import Permission, allows
+from daxing_safety.reports import duties, scoped
 from daxing_safety.reports.duties import Responsible, Words
-from daxing_safety.vocabulary import Duty, Light, ProgressStatus
+from daxing_safety.vocabulary import Duty, Light, ProgressStatus, ReviewState
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,11 +88,6 @@ class Card:
     units: "pd.DataFrame"
 
 
-def scoped(query, viewer, column):
-    seen = units_seen_by(viewer)
-    return query if seen is None else query.where(col(column).in_(seen))
-
-
 def choices(session: Session) -> Choices:
     units = session.scalars(select(Unit).order_by(col(Unit.position))).all()
     responsible = set(session.scalars(select(col(WorkPointDuty.unit_code)).distinct()))
@@ -144,17 +139,15 @@ def _states(session: Session, viewer: User, unit_code: str | None) -> dict[str, 
     return states
 
 
-def _matches(
-    point: WorkPoint, task: Task, units: Sequence[Responsible], filters: Filters
-) -> bool:
+def _matches(point: WorkPoint, task: Task, units: Sequence[Responsible], filters: Filters) -> bool:
     if filters.unit_code and all(unit.code != filters.unit_code for unit in units):
         return False
     if filters.task_no not in (None, task.no) or filters.phase_no not in (None, point.phase_no):
         return False
     if filters.month and f"{point.due_on:%Y-%m}" != filters.month:
         return False
-    texts = (point.code, task.title, point.text, point.evidence, point.note)
-    texts += tuple(unit.name for unit in units)
+    texts = [point.code, task.title, point.text, point.evidence, point.note]
+    texts += [unit.name for unit in units]
     return all(any(word in text for text in texts) for word in filters.text.split())
 
 
@@ -216,20 +209,20 @@ def lights(points: Iterable[Point]) -> dict[Light, int]:
 
 
 def point_table(points: Iterable[Point]) -> "pd.DataFrame":
-    import pandas as pd  # only where a table is drawn
+    import pandas as pd  # only where a frame is made
 
     return pd.DataFrame(
         {
-            "编号": point.code,
-            "任务": f"{point.task_no}. {point.task}",
-            "工作要点": point.text,
-            "亮灯": [point.standing.light.value] if point.standing.light else [],
-            "进展": point.standing.words,
-            "牵头": point.lead,
-            "配合、属地": point.others,
-            "完成时限": point.due_on,
-            "周期": point.cycle,
-            "佐证材料要求": point.evidence,
+            "work_point_code": point.code,
+            "task": f"{point.task_no}. {point.task}",
+            "work_point": point.text,
+            "light": [point.standing.light.value] if point.standing.light else [],
+            "progress": point.standing.words,
+            "lead": point.lead,
+            "others": point.others,
+            "due_on": point.due_on,
+            "cycle": point.cycle,
+            "evidence_required": point.evidence,
         }
         for point in points
     )
@@ -237,7 +230,7 @@ def point_table(points: Iterable[Point]) -> "pd.DataFrame":
 
 def task_table(session: Session, points: Iterable[Point]) -> "pd.DataFrame":
     """A row a task that the points belong to, under its action; nothing is shown where none is."""
-    import pandas as pd  # only where a table is drawn
+    import pandas as pd  # only where a frame is made
 
     responsible, words = duties.of_tasks(session), duties.words_for_many(session)
     by_task: dict[int, list[Point]] = defaultdict(list)
@@ -245,16 +238,16 @@ def task_table(session: Session, points: Iterable[Point]) -> "pd.DataFrame":
         by_task[point.task_no].append(point)
     return pd.DataFrame(
         {
-            "序号": no,
-            "行动": of_task[0].action,
-            "任务": of_task[0].task,
-            "牵头": duties.named(responsible[no], LEADING, words),
-            "配合、属地": duties.named(responsible[no], OTHERS, words),
-            "工作要点": len(of_task),
-            "阶段": "、".join(map(str, sorted({point.phase_no for point in of_task}))),
-            "最晚时限": max(point.due_on for point in of_task),
+            "task_no": no,
+            "action": of_task[0].action,
+            "task": of_task[0].task,
+            "lead": duties.named(responsible[no], LEADING, words),
+            "others": duties.named(responsible[no], OTHERS, words),
+            "work_points": len(of_task),
+            "phases": "、".join(map(str, sorted({point.phase_no for point in of_task}))),
+            "due_on": max(point.due_on for point in of_task),
         }
-        | {light.value: count or None for light, count in lights(of_task).items()}
+        | {light.name: count or None for light, count in lights(of_task).items()}
         for no, of_task in by_task.items()
     )
 
@@ -269,7 +262,7 @@ def card(session: Session, *, viewer: User, today: date, code: str) -> Card:
 
 
 def _unit_table(session: Session, viewer: User, today: date, point: Point) -> "pd.DataFrame":
-    import pandas as pd  # only where a table is drawn
+    import pandas as pd  # only where a frame is made
 
     query = (
         select(WorkPointDuty, col(Unit.name))
@@ -280,14 +273,14 @@ def _unit_table(session: Session, viewer: User, today: date, point: Point) -> "p
     rows = session.execute(scoped(query, viewer, WorkPointDuty.unit_code)).tuples()
     return pd.DataFrame(
         {
-            "单位": name,
-            "职责": duty.duty.value,
-            "亮灯": [light.value for light in _lights_of(duty, point, today)],
-            "进展": in_words(duty.status, duty.percent),
-            "完成日期": duty.done_on,
-            "进展说明": duty.remark,
-            "佐证材料": duty.evidence,
-            "审核": "已通过" if duty.is_accepted else "",
+            "unit": name,
+            "duty": duty.duty.value,
+            "light": [light.value for light in _lights_of(duty, point, today)],
+            "progress": in_words(duty.status, duty.percent),
+            "done_on": duty.done_on,
+            "remark": duty.remark,
+            "evidence": duty.evidence,
+            "review": ReviewState.ACCEPTED.value if duty.is_accepted else "",
         }
         for duty, name in rows
     )

@@ -3,20 +3,17 @@
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from daxing_safety.actions import preferences
 from daxing_safety.models import NOW, IndicatorScore, Round, UnitSummary, User
-from daxing_safety.permissions import units_seen_by
-from daxing_safety.reports.scores import own_unit, share, totals
-from daxing_safety.scoring import unit_rate
+from daxing_safety.reports import own_unit, sees_district
+from daxing_safety.reports.scores import share, totals
+from daxing_safety.scoring import Range, unit_rate
 from daxing_safety.vocabulary import RoundState
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class Scores(NamedTuple):
@@ -24,21 +21,24 @@ class Scores(NamedTuple):
 
     claimed: Decimal
     confirmed: Decimal
-    low: Decimal | None
-    high: Decimal | None
+    range: Range | None
     coverage: Decimal
 
 
-def trend(session: Session, *, viewer: User, today: date) -> "pd.DataFrame":
-    """label, on and the Scores at each moment, the oldest first; the last row is now."""
-    import pandas as pd  # only where a frame is made
+class Moment(NamedTuple):
+    label: str
+    on: date
+    scores: Scores
 
-    is_district = units_seen_by(viewer) is None
-    history = _of_district(session) if is_district else _of_unit(session, own_unit(viewer))
-    rows = [
-        (label, on, *history[key]) for key, label, on in _moments(session, today) if key in history
-    ]
-    return pd.DataFrame(rows, columns=["label", "on", *Scores._fields], dtype=object)
+
+def trend(session: Session, *, viewer: User, today: date) -> list[Moment]:
+    """The oldest first; the last is now."""
+    if sees_district(viewer):
+        history = _of_district(session)
+    else:
+        history = _of_unit(session, own_unit(viewer))
+    moments = _moments(session, today)
+    return [Moment(label, on, history[key]) for key, label, on in moments if key in history]
 
 
 def _moments(session: Session, today: date) -> list[tuple[int, str, date]]:
@@ -58,8 +58,8 @@ def _of_district(session: Session) -> dict[int, Scores]:
         by_round[row.round_id].append(row)
     history = {}
     for key, rows in by_round.items():
-        claimed, held, coverage = totals(rows, policy)
-        history[key] = Scores(claimed.score, held.score, held.low, held.high, coverage)
+        claimed, confirmed, coverage = totals(rows, policy)
+        history[key] = Scores(claimed.score, confirmed.score, confirmed, coverage)
     return history
 
 
@@ -69,8 +69,7 @@ def _of_unit(session: Session, unit_code: str) -> dict[int, Scores]:
         row.round_id: Scores(
             claimed=unit_rate(row.points_in_duty, row.claimed_lost),
             confirmed=unit_rate(row.points_in_duty, row.confirmed_lost),
-            low=None,
-            high=None,
+            range=None,
             coverage=share(row.pairs_seen, row.pairs),
         )
         for row in session.scalars(kept)

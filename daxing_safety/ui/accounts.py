@@ -1,13 +1,23 @@
-"""What the buttons of 单位与账号 do. A new password is shown once, on the page that follows."""
+"""The forms of 单位与账号 and what their buttons do.
+
+An initial password is shown once, on the page that follows, and kept nowhere.
+"""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from daxing_safety import passwords, settings
-from daxing_safety.actions import accounts
-from daxing_safety.database import transaction
+from daxing_safety.actions import accounts, sessions
+from daxing_safety.database import reading, transaction
+from daxing_safety.models import User
+from daxing_safety.reports.accounts import AccountState, state_of
 from daxing_safety.ui import access, messages
+from daxing_safety.vocabulary import Role
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ISSUED = "issued_password"
 
@@ -18,24 +28,57 @@ class Issued:
     password: str
 
 
-def add() -> None:
+def manage(people: "pd.DataFrame", viewer: User) -> None:
+    username = st.selectbox(
+        "账号", list(people["username"]), index=None, placeholder="输入用户名查找", key="managed"
+    )
+    if not username:
+        return
+    with reading() as session:
+        state = state_of(session, username=username, viewer=viewer)
+    st.caption(f"当前状态：{state.value}")
+    with st.container(horizontal=True):
+        st.button("重置密码", on_click=reset, args=(username,), key="reset")
+        if state is AccountState.DISABLED:
+            st.button("启用", on_click=enable, args=(username,), key="enable")
+        else:
+            st.button("停用", on_click=disable, args=(username,), key="disable")
+        st.button("退出全部登录", on_click=end_sessions, args=(username,), key="end_sessions")
+
+
+def add(units: "pd.DataFrame") -> None:
+    role = st.selectbox("角色", list(Role), format_func=lambda role: role.value, key="new_role")
+    with st.form("new_account", border=False):
+        if role is Role.UNIT:
+            names = dict(zip(units["unit_code"], units["unit"], strict=True))
+            st.selectbox("单位", list(names), format_func=names.__getitem__, key="new_unit")
+        st.text_input("用户名", key="new_username", max_chars=32)
+        st.text_input("姓名", key="new_display_name", max_chars=32)
+        st.text_input("电话", key="new_phone", max_chars=32)
+        st.form_submit_button("新增", type="primary", on_click=store_new, key="store_new")
+
+
+def store_new() -> None:
     new = st.session_state
     username, password = new.new_username.strip(), passwords.initial()
+    role, unit_code = new.new_role, new.get("new_unit")
+    display_name, phone = new.new_display_name, new.new_phone
     with messages.outcome():
         by = access.current_user()
         with transaction() as session:
             accounts.add_user(
                 session,
                 username=username,
-                display_name=new.new_display_name,
-                role=new.new_role,
-                unit_code=new.get("new_unit"),
-                phone=new.new_phone,
+                display_name=display_name,
+                role=role,
+                unit_code=unit_code if role is Role.UNIT else None,
+                phone=phone,
                 password=password,
                 by=by,
                 now=settings.clock(),
             )
-        st.session_state[ISSUED] = Issued(username, password)
+        new[ISSUED] = Issued(username, password)
+        new.new_username = new.new_display_name = new.new_phone = ""
 
 
 def reset(username: str) -> None:
@@ -63,7 +106,7 @@ def enable(username: str) -> None:
             accounts.enable(session, username=username, by=by)
 
 
-def sign_out_everywhere(username: str) -> None:
+def end_sessions(username: str) -> None:
     with messages.outcome(f"账号“{username}”已退出全部登录。"):
         by = access.current_user()
         with transaction() as session:
@@ -75,9 +118,10 @@ def show_issued() -> None:
     issued: Issued | None = st.session_state.pop(ISSUED, None)
     if issued is None:
         return
-    with st.container(border=True):
+    days = sessions.INITIAL_PASSWORD_LASTS.days
+    with st.container(border=True, key="issued"):
         st.markdown(
-            f"**{messages.plain(issued.username)}** 的初始密码如下，只显示这一次，请立即转交本人。"
-            "7 天内首次登录有效，登录后须修改。"
+            f"账号 **{messages.plain(issued.username)}** 的初始密码如下，**只显示这一次**，"
+            f"请立即转交本人。{days} 天内首次登录有效，登录后须自行修改。"
         )
         st.code(issued.password, language=None)

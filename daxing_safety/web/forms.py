@@ -8,7 +8,7 @@ import hmac
 import re
 import secrets
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter
 from jinja2 import Environment, PackageLoader
@@ -68,9 +68,9 @@ async def posted(request: Request) -> dict[str, str]:
 
 def local_path(wanted: str) -> str:
     """A path within this site; anything else becomes the home page."""
-    parts = urlsplit(wanted) if wanted.isascii() and wanted.isprintable() else urlsplit("")
-    is_local = not parts.scheme and not parts.netloc and re.match(r"/(?!/)", wanted)
-    return wanted if is_local and "\\" not in wanted else "/"
+    # Not //host or /\host, which browsers take for another site; no blank, no line break.
+    is_local = re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", wanted)
+    return wanted if is_local else "/"
 
 
 def is_old(user_agent: str) -> bool:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from daxing_safety import passwords, settings
 from daxing_safety.actions import accounts, sessions
-from daxing_safety.actions.sessions import COOKIE, WrongPassword
+from daxing_safety.actions.sessions import COOKIE, Visitor, WrongPassword
 from daxing_safety.database import reading, transaction
 from daxing_safety.errors import BadInput, UserFacingError
 from daxing_safety.models import User
@@ -114,15 +114,6 @@ def password_page(request: Request, *, status: int = 200, error: str = "") -> Re
     )
 
 
-@dataclass(frozen=True)
-class Visitor:
-    """Where a request comes from, and the sign-in that it would replace."""
-
-    address: str
-    browser: str
-    token: str
-
-
 def visitor(request: Request) -> Visitor:
     return Visitor(
         address=request.client.host if request.client else "",
@@ -132,11 +123,10 @@ def visitor(request: Request) -> Visitor:
 
 
 def _sign_in(username: str, password: str, who: Visitor) -> str:
-    """Returns the token of the new session, which takes the place of the browser's last one."""
+    """Returns the token of the new session."""
     _check_password(username, password, who.address)
     with transaction() as session:
-        sessions.end(session, token=who.token)
-        return sessions.start(session, **_identity(username, who))
+        return sessions.start(session, username=username, visitor=who, now=settings.clock())
 
 
 def _check_password(username: str, password: str, address: str) -> None:
@@ -160,18 +150,10 @@ def _change_password(user: User, fields: dict[str, str], who: Visitor) -> str:
         _check_password(user.username, fields.get("current", ""), who.address)
     except WrongPassword as wrong:
         raise BadInput("原密码不正确，请重新输入。") from wrong
+    now = settings.clock()
     with transaction() as session:
-        accounts.change_password(session, user=user, new=new, now=settings.clock())
-        return sessions.start(session, **_identity(user.username, who))
-
-
-def _identity(username: str, who: Visitor) -> dict[str, Any]:
-    return {
-        "username": username,
-        "address": who.address,
-        "browser": who.browser,
-        "now": settings.clock(),
-    }
+        accounts.change_password(session, user=user, new=new, now=now)
+        return sessions.start(session, username=user.username, visitor=who, now=now)
 
 
 def _sign_out(token: str) -> None:

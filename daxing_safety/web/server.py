@@ -13,7 +13,6 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from anyio import to_thread
@@ -30,10 +29,10 @@ from daxing_safety.web import login
 from daxing_safety.web.downloads import download
 from daxing_safety.web.gate import Gate
 from daxing_safety.web.headers import SecurityHeaders
-from daxing_safety.web.login import has_no_accounts
 from daxing_safety.web.setup import Setup
 from daxing_safety.web.shell import ASSETS, TITLE, shell
 from daxing_safety.web.sockets import Watch
+from daxing_safety.workbooks import worker
 
 ENTRY = settings.ROOT / "daxing_safety" / "ui" / "entry.py"
 
@@ -43,13 +42,13 @@ HEAVY = ("pandas", "pyarrow", "plotly.graph_objects")
 
 log = logging.getLogger(__name__)
 
-_watch = Watch()
-_setup = Setup()
+watch = Watch()
+first_start = Setup()
 
 
 async def health(_: Request) -> Response:
     """Answers once the start is over (nobody is let in before) and the database can be read."""
-    await to_thread.run_sync(has_no_accounts)
+    await to_thread.run_sync(login.has_no_accounts)
     return PlainTextResponse("ok", headers={"cache-control": "no-store"})
 
 
@@ -73,15 +72,15 @@ ROUTES = [
     Route("/auth/logout", login.show_logout, methods=["GET"]),
     Route("/password", login.show_password, methods=["GET"]),
     Route("/password", login.change_password, methods=["POST"]),
-    Route("/setup", _setup.show, methods=["GET"]),
-    Route("/setup", _setup.submit, methods=["POST"]),
+    Route("/setup", first_start.show, methods=["GET"]),
+    Route("/setup", first_start.submit, methods=["POST"]),
     Route("/download/{kind}/{id}", download, methods=["GET"]),
     Route("/healthz", health, methods=["GET"]),
     Route("/favicon.ico", favicon, methods=["GET"]),
     Mount("/assets", StaticFiles(directory=ASSETS)),
     Route("/{page:page}", shell, methods=["GET"]),
 ]
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Gate, watch=_watch)]
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Gate, watch=watch)]
 EXCEPTION_HANDLERS: dict[Any, Callable[..., Any]] = {Exception: broken}
 
 
@@ -90,13 +89,14 @@ def lifespan(port: int) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     async def running(_: object) -> AsyncIterator[None]:
         await to_thread.run_sync(prepare)
         announce(port)
-        sweeping = asyncio.create_task(_watch.run())
+        sweeping = asyncio.create_task(watch.run())
         try:
             yield
         finally:
             sweeping.cancel()
             with suppress(asyncio.CancelledError):
                 await sweeping
+            worker.shutdown()
 
     return running
 
@@ -110,8 +110,7 @@ def prepare() -> None:
     for name in (*HEAVY, *modules_of(actions), *modules_of(reports)):
         import_module(name)
     passwords.decoy()
-    if find_spec("daxing_safety.workbooks.worker"):
-        import_module("daxing_safety.workbooks.worker").warm()
+    worker.warm()
     gc.collect()
     gc.freeze()
 
@@ -128,11 +127,11 @@ def is_demo(session: Session) -> bool:
 def announce(port: int) -> None:
     address = f"http://localhost:{port}"
     lines = [f"{TITLE} {__version__} 已启动：{address}"]
-    if has_no_accounts():
+    if login.has_no_accounts():
         lines += [
             "还没有任何账号。请在浏览器中打开下面的地址，用验证码建立第一个系统管理员：",
             f"    {address}/setup",
-            f"    初始化验证码：{_setup.open()}",
+            f"    初始化验证码：{first_start.open()}",
         ]
     sys.stdout.write("\n".join(["", *lines, "", ""]))
     sys.stdout.flush()
@@ -140,6 +139,7 @@ def announce(port: int) -> None:
 
 def serve(host: str, port: int) -> None:
     """Runs the server until it is stopped, as `streamlit run app.py` does."""
+    database.upgrade()  # here, so that a refusal is a sentence and not a failed start
     options = [f"--server.address={host}", f"--server.port={port}"]
     sys.argv = ["streamlit", "run", str(settings.ROOT / "app.py"), *options]
     runpy.run_module("streamlit", run_name="__main__")

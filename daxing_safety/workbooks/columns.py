@@ -47,11 +47,17 @@ class Column:
     words: tuple[Enum, ...] = ()
     most: int = 0  # characters of a text, or the largest number
     is_past: bool = False  # a date that cannot lie after today
+    takes_fractions: bool = False  # of a percentage: 0.8 can only mean 80%
     hint: str = ""  # shown beside the cell while it is filled in
 
     @property
     def written_header(self) -> str:
         return self.header + "*" if self.is_required else self.header
+
+    @property
+    def is_read(self) -> bool:
+        """What is only shown to the unit is not read back."""
+        return self.kind is Kind.CODE or self.filled is not Filled.BY_US
 
 
 SHORT_TEXT, MEDIUM_TEXT, LONG_TEXT = 100, 500, 1000
@@ -81,6 +87,7 @@ PROGRESS_COLUMNS = (
         10,
         Filled.BY_UNIT,
         most=100,
+        takes_fractions=True,
         hint="填0到100之间的数字，例如完成八成填80，不用写百分号。",
     ),
     Column(
@@ -298,6 +305,11 @@ COLUMNS = {
     Sheet.SELF_ASSESSMENT: FINDING_COLUMNS,
     Sheet.RECTIFICATION: PROBLEM_COLUMNS,
 }
+
+# The workbook's other sheets: two to read, two hidden, and one that comes with a marked return.
+INSTRUCTIONS, SIGN_OFF = "填报说明", "签字页"
+META, RULE_LIST = "_meta", "_rules"
+FAULT_LIST = "错误清单"
 
 # The last row of 自评打分 stands under this word in the code column.
 TOTAL = "合计"

@@ -8,6 +8,7 @@ what was last reported.
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from daxing_safety.vocabulary import (
     Comparison,
@@ -105,8 +106,8 @@ class WorkbookContent:
     closed_numbers: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class CellError:
+# A tuple, because a workbook with every cell wrong has tens of thousands of them.
+class CellError(NamedTuple):
     """表格填写错误. `cell` is like "F7", or "" where the fault is the sheet's or the file's."""
 
     sheet: str

@@ -13,7 +13,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from daxing_safety.vocabulary import Comparison, Finding, RectificationStatus, RuleKind, Sheet
-from daxing_safety.workbooks.columns import COLUMNS, TOTAL, Column, Filled, Kind
+from daxing_safety.workbooks.columns import COLUMNS, RULE_LIST, TOTAL, Column, Filled, Kind
 from daxing_safety.workbooks.content import FindingRow, WorkbookContent
 from daxing_safety.workbooks.figures import (
     UNSEEN,
@@ -34,7 +34,6 @@ from daxing_safety.workbooks.styles import (
     lay_out_for_print,
 )
 
-RULE_LIST = "_rules"  # the hidden sheet behind the list of 条款编号
 TITLE_ROW, HOW_TO_ROW, HEADER_ROW, FIRST_ROW = range(4)
 SPARE_ROWS = 40  # blank rows of 问题整改 with lines
 OPEN_ROWS = 2000  # rows of 问题整改 that can be filled and are counted

@@ -12,7 +12,6 @@ from daxing_safety.errors import BadInput
 from daxing_safety.vocabulary import Sheet
 from daxing_safety.workbooks.content import WorkbookContent
 
-META = "_meta"
 TEMPLATE = "1"  # raise it when workbooks of an older layout can no longer be read
 CODES_IN_A_CELL = 1000  # a cell holds 32,767 characters
 GET_A_NEW_ONE = "请重新下载本单位本期的填报表，把内容填到新表里再上传。"

@@ -14,13 +14,11 @@ from daxing_safety.vocabulary import (
     RectificationStatus,
     Sheet,
 )
-from daxing_safety.workbooks.columns import PROBLEM_COLUMNS
+from daxing_safety.workbooks.columns import INSTRUCTIONS, PROBLEM_COLUMNS, SIGN_OFF
 from daxing_safety.workbooks.content import Cover, WorkbookContent
 from daxing_safety.workbooks.figures import open_counts, total_deduction
 from daxing_safety.workbooks.filled_sheet import rows_of, total_cell, whole_column
 from daxing_safety.workbooks.styles import Styles, height_of, lay_out_for_print
-
-INSTRUCTIONS, SIGN_OFF = "填报说明", "签字页"
 
 STEPS = {
     Sheet.PROGRESS: (

@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from daxing_safety.workbooks.columns import META, RULE_LIST
 from daxing_safety.workbooks.content import Cover, WorkbookContent
-from daxing_safety.workbooks.identity import META, meta_entries
+from daxing_safety.workbooks.identity import meta_entries
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -56,8 +57,7 @@ def _describe(book: "Workbook", cover: Cover) -> None:
 
 
 def _write_rule_list(book: "Workbook", content: WorkbookContent) -> None:
-    from daxing_safety.workbooks.filled_sheet import RULE_LIST
-
+    """What the list of 条款编号 in 问题整改 offers."""
     page = book.add_worksheet(RULE_LIST)
     page.very_hidden()
     for at, row in enumerate(content.findings):

@@ -1,0 +1,93 @@
+"""撤回: the last version of a unit's workbook is taken back, and all it changed with it.
+
+Refused when something was built on it since. The submission itself, its rows and its file stay.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, exists, select
+from sqlmodel import Session, col
+
+from daxing_safety import ledger, prefill
+from daxing_safety.actions import audit, entries
+from daxing_safety.errors import Conflict
+from daxing_safety.models import EvidenceUse, Problem, Round, Submission, Unit, User
+from daxing_safety.permissions import require_unit
+from daxing_safety.vocabulary import EvidenceOf, ReviewState, RoundState
+from daxing_safety.workbooks.content import ProblemRow, ProgressRow
+
+
+@dataclass(frozen=True)
+class Undo:
+    """How things stood before a version: kept with it as JSON."""
+
+    previous_id: int | None
+    previous_state: ReviewState | None
+    progress: tuple[ProgressRow, ...]
+    problems: tuple[ProblemRow, ...]
+    problems_after: tuple[ProblemRow, ...]  # what somebody may have built on since
+
+
+def write_undo(undo: Undo) -> str:
+    return TypeAdapter(Undo).dump_json(undo).decode()
+
+
+def take_back(session: Session, *, submission: Submission, by: User, now: datetime) -> None:
+    """Puts everything back to how it stood before this version. Raises Conflict with the reason."""
+    require_unit(by, submission.unit_code)
+    session.refresh(submission)
+    unit = session.get_one(Unit, submission.unit_code)
+    round_ = session.get_one(Round, submission.round_id)
+    undo = TypeAdapter(Undo).validate_json(submission.undo)
+    _require_last_word(submission, round_)
+    _require_untouched(session, submission, unit, round_, undo)
+    session.execute(delete(Problem).where(col(Problem.submission_id) == submission.id))
+    entries.update_progress(session, unit, undo.progress)
+    entries.restore_problems(session, undo.problems)
+    submission.is_latest, submission.state = False, ReviewState.TAKEN_BACK
+    submission.reviewed_at, submission.reviewed_by = now, by.username
+    session.add(submission)
+    session.flush()
+    _reinstate(session, undo)
+    ledger.refresh(session, {unit.code})
+    title = f"{unit.name} {round_.name} 第{submission.version}版"
+    audit.record(session, "撤回报送", title, by=by)
+
+
+def _reinstate(session: Session, undo: Undo) -> None:
+    if undo.previous_id is not None and undo.previous_state is not None:
+        previous = session.get_one(Submission, undo.previous_id)
+        previous.is_latest, previous.state = True, undo.previous_state
+        session.add(previous)
+
+
+def _require_last_word(submission: Submission, round_: Round) -> None:
+    if round_.state is RoundState.FROZEN:
+        raise Conflict(f"“{round_.name}”已封存，其中的报送不能撤回。")
+    if not submission.is_latest:
+        raise Conflict("这一版之后又有新的报送，只能撤回最近的一版。")
+    if submission.state is not ReviewState.PENDING:
+        raise Conflict(f"这一版{submission.state.value}，不能撤回。如需更正，请重新报送新的一版。")
+
+
+def _require_untouched(
+    session: Session, submission: Submission, unit: Unit, round_: Round, undo: Undo
+) -> None:
+    stand_now = set(prefill.content(session, round_, unit).problems)
+    moved = [row.number for row in undo.problems_after if row not in stand_now]
+    opened = select(Problem).where(col(Problem.submission_id) == submission.id)
+    moved += [p.number for p in session.scalars(opened) if p.office_remark or p.closed_on]
+    moved += session.scalars(
+        select(col(Problem.number)).where(
+            col(Problem.submission_id) == submission.id,
+            exists().where(
+                col(EvidenceUse.subject) == EvidenceOf.PROBLEM,
+                col(EvidenceUse.code) == col(Problem.number),
+            ),
+        )
+    )
+    if moved:
+        named = "、".join(sorted(set(moved))[:5])
+        raise Conflict(f"{named} 在这次报送之后又有了处理或佐证材料，这一版不能撤回。")

@@ -1,0 +1,118 @@
+"""The scores over the frozen rounds, and now."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from daxing_safety import wording
+from daxing_safety.charts import Chart, palette
+from daxing_safety.charts.canvas import label, layout
+from daxing_safety.reports.trend import Moment
+from daxing_safety.wording import percent, points
+
+
+def course(moments: Sequence[Moment], *, target: Decimal | None, as_of: date) -> Chart:
+    """Claimed and confirmed at each moment, with the confirmed range; `target` where there is one."""
+    note = f"{'分' if target else '得分率（%）'}，各填报期封存时和当前 · 截至{wording.day(as_of)}"
+    if len(moments) < 2:
+        return Chart("还没有封存的填报期", note + "。封存一期后，这里可以比较各期的分数。", None)
+    before, now = moments[-2], moments[-1]
+    change = now.scores.confirmed - before.scores.confirmed
+    turn = "持平" if not change else f"{'上升' if change > 0 else '下降'} {points(abs(change))} 分"
+    title = f"核定分比{before.label}{turn}"
+    return Chart(title, note, _figure(moments, target), alt="；".join(map(_in_words, moments)))
+
+
+def _figure(moments: Sequence[Moment], target: Decimal | None) -> dict[str, Any]:
+    places = list(range(len(moments)))
+    claimed = [moment.scores.claimed for moment in moments]
+    confirmed = [moment.scores.confirmed for moment in moments]
+    lines = [
+        _line("自评", places, claimed, palette.CLAIMED_LINE, "dot", "top center"),
+        _line("核定", places, confirmed, palette.CONFIRMED, "solid", "bottom center"),
+    ]
+    shapes = [_target(target)] if target else []
+    ticks = [f"{label(moment.label)}<br>{wording.day_of_year(moment.on)}" for moment in moments]
+    return {
+        "data": [*_range(places, moments), *lines],
+        "layout": layout(
+            300,
+            margin={"l": 30, "r": 8, "t": 10, "b": 44, "pad": 0},
+            xaxis={
+                "tickvals": places,
+                "ticktext": ticks,
+                "range": [-0.4, len(places) - 0.6],
+                "showgrid": False,
+                "zeroline": False,
+                "fixedrange": True,
+            },
+            yaxis={"fixedrange": True, "gridcolor": palette.GRID, "zeroline": False},
+            shapes=shapes,
+        ),
+    }
+
+
+def _line(
+    name: str, places: list[int], values: list[Decimal], colour: str, dash: str, position: str
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers+text",
+        "name": name,
+        "x": places,
+        "y": [float(value) for value in values],
+        "text": [points(value) for value in values],
+        "textposition": position,
+        "textfont": {"size": 12},
+        "line": {"color": colour, "width": 2.5, "dash": dash},
+        "marker": {"size": 8, "color": colour},
+        "cliponaxis": False,
+        "hoverinfo": "name+text",
+    }
+
+
+def _range(places: list[int], moments: Sequence[Moment]) -> list[dict[str, Any]]:
+    ranges = [moment.scores.range for moment in moments]
+    if None in ranges:
+        return []
+    low = [float(each.low) for each in ranges if each]
+    high = [float(each.high) for each in ranges if each]
+    return [
+        {
+            "type": "scatter",
+            "x": places + places[::-1],
+            "y": high + low[::-1],
+            "fill": "toself",
+            "fillcolor": palette.RANGE,
+            "mode": "lines",
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+            "name": "核定区间",
+        }
+    ]
+
+
+def _target(target: Decimal) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "xref": "paper",
+        "x0": 0,
+        "x1": 1,
+        "y0": float(target),
+        "y1": float(target),
+        "line": {"color": palette.TARGET, "width": 1.5, "dash": "dash"},
+        "label": {
+            "text": f"内部目标分 {target}",
+            "textposition": "start",
+            "font": {"color": palette.TARGET, "size": 12},
+        },
+    }
+
+
+def _in_words(moment: Moment) -> str:
+    scores = moment.scores
+    return (
+        f"{moment.label}自评 {points(scores.claimed)}，核定 {points(scores.confirmed)}，"
+        f"覆盖率 {percent(scores.coverage)}"
+    )

@@ -1,0 +1,46 @@
+"""The colours of all figures: told apart by colour-blind eyes, readable on light and dark ground.
+
+What is confirmed is solid, what is claimed is its pale shade. The five lights belong to progress
+alone, and always stand with their words.
+"""
+
+from decimal import Decimal
+
+from daxing_safety.vocabulary import Light
+
+CONFIRMED = "#2b6cb5"
+CLAIMED = "rgba(72, 143, 219, 0.42)"
+CLAIMED_LINE = "#6aa5e0"
+RANGE = "rgba(72, 143, 219, 0.13)"
+TARGET = "#d08a1d"
+LOST = "#c8553d"
+TRACK = "rgba(128, 144, 165, 0.16)"
+GRID = "rgba(128, 144, 165, 0.22)"
+
+LIGHTS = {
+    Light.OVERDUE: "#cf4436",
+    Light.BEHIND: "#e3b324",
+    Light.DUE_SOON: "#3f83cc",
+    Light.ON_TRACK: "#1f9d78",
+    Light.NOT_DUE: "#98a3b1",
+}
+# The colour's own name, for those who see it as another.
+LIGHT_NAMES = {
+    Light.OVERDUE: "红",
+    Light.BEHIND: "黄",
+    Light.DUE_SOON: "蓝",
+    Light.ON_TRACK: "绿",
+    Light.NOT_DUE: "灰",
+}
+LIGHT_INKS = dict.fromkeys(Light, "#ffffff") | {Light.BEHIND: "#2b2206"}
+
+# From good to bad in even steps of brightness; the same on every ground.
+NOTHING = "rgba(128, 144, 165, 0.18)"
+STEPS = ("#e3eef9", "#c3daf1", "#98bfe6", "#669fd6", "#3a7dc0", "#235d9c", "#153f70")
+INK_DARK, INK_LIGHT = "#14233a", "#ffffff"
+
+
+def step(share: Decimal) -> tuple[str, str]:
+    """The colour for a badness between 0 and 1, and the ink that is readable on it."""
+    place = min(int(share * len(STEPS)), len(STEPS) - 1)
+    return STEPS[place], INK_DARK if place < 3 else INK_LIGHT

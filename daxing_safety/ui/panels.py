@@ -1,0 +1,114 @@
+"""Figures that are words and boxes rather than charts: HTML from templates/.
+
+The templates escape every value, so that text from users stays text.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from daxing_safety import wording
+from daxing_safety.charts import palette
+from daxing_safety.charts.tiles import TileMap
+from daxing_safety.models import Phase
+from daxing_safety.reports.coordination import Matter
+from daxing_safety.reports.progress import PhaseClock
+
+_templates = Environment(
+    loader=PackageLoader("daxing_safety.ui"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class Track(NamedTuple):
+    """On a scale from 0 to 100: what is filled, where the figure stands, what is aimed at."""
+
+    start: Decimal
+    end: Decimal
+    at: Decimal | None = None
+    target: Decimal | None = None
+
+
+class Card(NamedTuple):
+    label: str
+    value: str
+    unit: str
+    track: Track
+    lines: tuple[str, ...]
+    tone: str = ""
+
+
+class PhaseBar(NamedTuple):
+    name: str
+    dates: str
+    state: str
+    tone: str
+    left: float
+    width: float
+
+
+def _render(template: str, **values: Any) -> str:
+    return _templates.get_template(template).render(**values)
+
+
+def heading(title: str, note: str) -> str:
+    return _render("heading.html", title=title, note=note)
+
+
+def basis(facts: Sequence[tuple[str, bool]]) -> str:
+    """Facts as a line of marks; True marks one that is in doubt."""
+    return _render("basis.html", facts=facts)
+
+
+def cards(figures: Sequence[Card], *, footnote: str) -> str:
+    return _render("cards.html", cards=figures, footnote=footnote)
+
+
+def matters(title: str, found: Sequence[Matter]) -> str:
+    return _render("matters.html", heading=title, matters=found)
+
+
+def tile_map(tiles: TileMap) -> str:
+    return _render("tiles.html", map=tiles, steps=palette.STEPS)
+
+
+def phases(clock: PhaseClock) -> str:
+    """The phases as bars over the programme's whole time, and a line for today."""
+    return _render(
+        "phases.html",
+        title=f"距创建结束还有 {clock.days_left} 天",
+        note=f"竖线为今天，{wording.day(clock.today)}",
+        phases=[_phase_bar(phase, clock) for phase in clock.phases],
+        today=_place(clock.today, clock),
+    )
+
+
+def _phase_bar(phase: Phase, clock: PhaseClock) -> PhaseBar:
+    left, right = _place(phase.starts_on, clock), _place(phase.ends_on, clock)
+    state, tone = _state(phase, clock.today)
+    return PhaseBar(
+        name=f"第{phase.no}阶段　{phase.name}",
+        dates=f"{phase.starts_on:%Y.%m}—{phase.ends_on:%Y.%m}",
+        state=state,
+        tone=tone,
+        left=left,
+        width=right - left,
+    )
+
+
+def _state(phase: Phase, today: date) -> tuple[str, str]:
+    if today > phase.ends_on:
+        return "已结束", "past"
+    return ("未开始", "") if today < phase.starts_on else ("进行中", "current")
+
+
+def _place(day: date, clock: PhaseClock) -> float:
+    """Where a day lies between the programme's start and end, in percent."""
+    share = (day - clock.starts_on) / (clock.ends_on - clock.starts_on)
+    return round(100 * min(max(share, 0), 1), 2)

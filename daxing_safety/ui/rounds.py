@@ -1,0 +1,317 @@
+"""填报 for the office: the round and its clock, who is in and who is missing, files by mail."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta
+
+import streamlit as st
+
+from daxing_safety import settings
+from daxing_safety.actions import rounds
+from daxing_safety.database import transaction
+from daxing_safety.models import Round
+from daxing_safety.reports.submissions import MISSING, Line, group_table, unit_table
+from daxing_safety.ui import access, changes, messages, uploads
+from daxing_safety.ui.messages import plain
+from daxing_safety.ui.submit import (
+    moment,
+    show_effect,
+    show_faults,
+    state_column,
+    time_column,
+    time_left,
+)
+from daxing_safety.ui.uploads import Stored, Upload
+from daxing_safety.vocabulary import Group, ReviewState, RoundState, Sheet
+
+USUAL_HOUR = time(17)
+USUAL_TIME = timedelta(days=14)
+STATES = (
+    MISSING,
+    ReviewState.PENDING.value,
+    ReviewState.RETURNED.value,
+    ReviewState.ACCEPTED.value,
+)
+
+
+# ---- the round ----
+
+
+def show_open_form(now: datetime) -> None:
+    """Only while no round is open."""
+    with st.container(border=True):
+        st.subheader("开启填报期", anchor=False)
+        st.caption("开启后，各单位即可下载只含本单位事项、已填好上次内容的填报表。")
+        with st.form("open_round", border=False):
+            name, due, sheets = st.columns([1.2, 1, 1.4])
+            name.text_input("名称", placeholder=f"例如“{now:%Y年}{now.month}月”", key="round_name")
+            due.datetime_input("截止时间", value=usual_due(now), key="round_due", step=1800)
+            sheets.pills(
+                "要填的表",
+                list(Sheet),
+                selection_mode="multi",
+                default=list(Sheet),
+                format_func=lambda sheet: sheet.value,
+                key="round_sheets",
+            )
+            st.form_submit_button("开启", type="primary", on_click=open_round, key="open")
+
+
+def is_open(round_: Round) -> bool:
+    return round_.state is RoundState.OPEN
+
+
+def usual_due(now: datetime) -> datetime:
+    return datetime.combine(now.date() + USUAL_TIME, USUAL_HOUR)
+
+
+def open_round() -> None:
+    asked = st.session_state
+    with messages.outcome(f"已开启填报期“{asked.round_name.strip()}”。"):
+        by = access.current_user()
+        with transaction() as session:
+            rounds.open_round(
+                session,
+                name=asked.round_name,
+                due_at=asked.round_due,
+                sheets=asked.round_sheets,
+                by=by,
+                now=settings.now(),
+            )
+
+
+def choose(found: Sequence[Round]) -> Round:
+    """The newest, unless the address or the viewer names another."""
+    by_name = {round_.name: round_ for round_ in found}
+    name = st.selectbox("填报期", list(by_name), key="round", bind="query-params")
+    return by_name.get(name, found[0])
+
+
+def show_round(round_: Round, now: datetime) -> None:
+    """The state of the round, and what may be done with it now."""
+    with st.container(border=True):
+        what, left, verbs = st.columns([2.4, 1, 1], vertical_alignment="center")
+        with what:
+            st.subheader(plain(round_.name), anchor=False)
+            st.text(f"{round_.state.value}，截止时间 {moment(round_.due_at)}")
+        with left:
+            _show_clock(round_, now)
+        with verbs:
+            _offer_verbs(round_)
+
+
+def _show_clock(round_: Round, now: datetime) -> None:
+    if round_.state is RoundState.OPEN:
+        is_over = now > round_.due_at
+        st.metric("已过截止时间" if is_over else "距截止还有", time_left(now, round_.due_at))
+    elif round_.frozen_at:
+        st.metric("封存于", f"{round_.frozen_at:%Y-%m-%d}")
+
+
+def _offer_verbs(round_: Round) -> None:
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if round_.state is RoundState.OPEN and st.button("截止填报", key="close"):
+            _confirm(round_, "截止填报", CLOSING, close)
+        if round_.state is RoundState.CLOSED:
+            if st.button("重新开启", key="reopen"):
+                _confirm(round_, "重新开启", REOPENING, reopen)
+            if st.button("封存", key="freeze"):
+                _confirm(round_, "封存", FREEZING, freeze)
+
+
+CLOSING = "截止后，各单位不能再上传这一期的填报表。封存以前可以重新开启。"
+REOPENING = "重新开启后，各单位可以继续上传。请定一个新的截止时间。"
+FREEZING = "封存后，这一期的得分和进展固定下来，作为以后对比的依据。封存不能撤销。"
+
+
+def _confirm(round_: Round, title: str, text: str, verb: Callable[[int], None]) -> None:
+    st.dialog(f"{title}：{plain(round_.name)}")(_ask)(round_, title, text, verb)
+
+
+def _ask(round_: Round, title: str, text: str, verb: Callable[[int], None]) -> None:
+    st.text(text)
+    if verb is reopen:
+        st.datetime_input(
+            "新的截止时间", value=usual_due(settings.now()), key="reopened_due", step=1800
+        )
+    yes, no = st.columns(2)
+    if yes.button(
+        f"确认{title}", type="primary", on_click=verb, args=(round_.id,), width="stretch"
+    ):
+        st.rerun()
+    if no.button("取消", width="stretch"):
+        st.rerun()
+
+
+def close(round_id: int) -> None:
+    with messages.outcome("已截止填报。"):
+        by = access.current_user()
+        with transaction() as session:
+            rounds.close_round(session, round_=session.get_one(Round, round_id), by=by)
+
+
+def reopen(round_id: int) -> None:
+    due_at = st.session_state.reopened_due
+    with messages.outcome("已重新开启。"):
+        by = access.current_user()
+        with transaction() as session:
+            round_ = session.get_one(Round, round_id)
+            rounds.reopen_round(session, round_=round_, due_at=due_at, by=by)
+
+
+def freeze(round_id: int) -> None:
+    with messages.outcome("已封存。"):
+        by = access.current_user()
+        with transaction() as session:
+            round_ = session.get_one(Round, round_id)
+            rounds.freeze_round(session, round_=round_, by=by, now=settings.now())
+
+
+# ---- who is in ----
+
+
+def show_board(lines: Sequence[Line]) -> None:
+    config = st.column_config
+    changes.table(
+        group_table(lines),
+        "各组报送情况",
+        group=config.TextColumn("分组", width=90),
+        expected=config.NumberColumn("应报", width=64),
+        received=config.NumberColumn("已报", width=64),
+        rate=config.ProgressColumn(
+            "报送率", width=170, min_value=0, max_value=100, format="%.0f%%"
+        ),
+        missing=config.NumberColumn(MISSING, width=72),
+        late=config.NumberColumn("其中逾期", width=84),
+        pending=config.NumberColumn(ReviewState.PENDING.value, width=72),
+        returned=config.NumberColumn(ReviewState.RETURNED.value, width=72),
+        accepted=config.NumberColumn(ReviewState.ACCEPTED.value, width=72),
+    )
+
+
+def filter_lines(lines: Sequence[Line]) -> list[Line]:
+    group, state = st.columns(2)
+    groups = group.pills(
+        "分组",
+        [group.value for group in Group],
+        selection_mode="multi",
+        key="groups",
+        bind="query-params",
+    )
+    states = state.pills("状态", STATES, selection_mode="multi", key="states", bind="query-params")
+    return [
+        line
+        for line in lines
+        if (not groups or line.group.value in groups) and (not states or line.state in states)
+    ]
+
+
+def show_units(lines: Sequence[Line]) -> None:
+    if not lines:
+        st.caption("没有符合条件的单位。")
+        return
+    config = st.column_config
+    changes.table(
+        unit_table(lines),
+        "各单位报送情况",
+        group=config.TextColumn("分组", width=72),
+        unit=config.TextColumn("单位", width=150),
+        state=state_column(),
+        version=config.TextColumn("版本", width=72),
+        submitted_at=time_column("报送时间"),
+        punctuality=config.TextColumn("时效", width=64),
+        original=config.LinkColumn("原件", width=72, display_text="下载"),
+        template=config.LinkColumn("填报表", width=72, display_text="下载"),
+    )
+
+
+def show_missing(lines: Sequence[Line]) -> None:
+    """To be copied into a message."""
+    missing = [line.unit for line in lines if line.version is None]
+    if missing:
+        with st.expander(f"未报送名单（{len(missing)} 个单位），可复制"):
+            st.code("、".join(missing), language=None, wrap_lines=True)
+
+
+# ---- workbooks out ----
+
+
+def offer_templates(round_: Round, lines: Sequence[Line]) -> None:
+    if round_.state is not RoundState.OPEN:
+        st.caption("这一期已经截止，不再下发填报表。")
+        return
+    st.text(f"每个单位一份，只含本单位的事项，上次报送的内容已填好。共 {len(lines)} 份。")
+    st.link_button(
+        "下载全部填报表（zip）",
+        f"/download/templates/{round_.id}",
+        icon=":material/folder_zip:",
+        type="primary",
+    )
+    st.caption("各单位登录后也可自行下载。只要某一个单位的，在“报送情况”的“填报表”一栏下载。")
+
+
+# ---- files that came by mail ----
+
+
+def show_batch(found: Sequence[Upload]) -> None:
+    """A line a file, the details of those that need a look, and one button for the clean ones."""
+    clean = [upload for upload in found if upload.is_clean]
+    if clean:
+        st.button(
+            f"入库 {len(clean)} 份",
+            type="primary",
+            icon=":material/inventory:",
+            on_click=uploads.store_all,
+            key="store_many",
+        )
+    for upload in found:
+        with st.expander(plain(f"{_whose(upload)}：{verdict(upload)}"), icon=_icon(upload)):
+            st.text(upload.name)
+            _show_details(upload)
+
+
+def _whose(upload: Upload) -> str:
+    if upload.preview is None:
+        return upload.name
+    return f"{upload.preview.checked.unit_name}，{upload.preview.checked.round_name}"
+
+
+def verdict(upload: Upload) -> str:
+    """In a few words, for the line of a file."""
+    if upload.preview is None:
+        return "不能识别"
+    if upload.preview.repeats:
+        return f"与已入库的第{upload.preview.repeats}版相同，不用再报"
+    if upload.preview.effect is None:
+        return f"有 {len(upload.preview.checked.errors)} 处错误，不能入库"
+    counts = upload.preview.effect.counts
+    changed = sum(counts[name] for name in counts if name != "claimed_fixed")
+    return f"可以入库，{changed} 行有变化" if changed else "可以入库，没有变化"
+
+
+def _icon(upload: Upload) -> str:
+    if upload.is_clean:
+        return ":material/check_circle:"
+    is_repeat = upload.preview is not None and upload.preview.repeats
+    return ":material/content_copy:" if is_repeat else ":material/error:"
+
+
+def _show_details(upload: Upload) -> None:
+    if upload.preview is None:
+        st.text(upload.refusal)
+    elif upload.preview.effect is not None:
+        show_effect(upload.preview.checked, upload.preview.effect)
+    elif not upload.preview.repeats:
+        show_faults(upload)
+
+
+def show_stored(stored: Sequence[Stored]) -> None:
+    """What became of the files that were stored by the click before."""
+    if not stored:
+        return
+    new = [each for each in stored if each.is_new]
+    if new:
+        names = "、".join(f"{each.unit}（第{each.version}版）" for each in new)
+        st.success(plain(f"已入库 {len(new)} 份：{names}。"), icon=":material/task_alt:")
+    for each in stored:
+        if each.refusal:
+            st.error(plain(f"{each.name}：{each.refusal}"), icon=":material/error:")

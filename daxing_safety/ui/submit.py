@@ -1,0 +1,260 @@
+"""填报 for a unit's clerk: what is due, the workbook out and in, and what became of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+import streamlit as st
+
+from daxing_safety import wording
+from daxing_safety.models import Round
+from daxing_safety.reports.previews import Effect
+from daxing_safety.reports.submissions import MISSING, Version, version_table
+from daxing_safety.ui import changes, uploads
+from daxing_safety.ui.messages import plain
+from daxing_safety.ui.uploads import Stored, Upload
+from daxing_safety.vocabulary import ReviewState
+from daxing_safety.workbooks import worker
+from daxing_safety.workbooks.content import CheckedWorkbook
+
+WEEKDAYS = "一二三四五六日"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STATE_COLOURS = {
+    MISSING: "gray",
+    ReviewState.PENDING.value: "orange",
+    ReviewState.ACCEPTED.value: "green",
+    ReviewState.RETURNED.value: "red",
+    ReviewState.SUPERSEDED.value: "gray",
+}
+
+
+def moment(at: datetime) -> str:
+    """2021年5月25日（星期二）17:00"""
+    return f"{wording.day(at)}（星期{WEEKDAYS[at.weekday()]}）{at:%H:%M}"
+
+
+def time_left(now: datetime, due_at: datetime) -> str:
+    """5 天 7 小时, 7 小时 20 分, 20 分钟; of a time that is over, how long ago."""
+    minutes = int(abs(due_at - now).total_seconds()) // 60
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return f"{days} 天 {hours} 小时"
+    return f"{hours} 小时 {minutes % 60} 分" if hours else f"{minutes} 分钟"
+
+
+def show_no_round() -> None:
+    with st.container(border=True):
+        st.subheader("现在没有要填的表", anchor=False)
+        st.text("创安办开启填报期后，这里会出现本单位的填报表和截止时间。")
+
+
+def show_round(round_: Round, now: datetime) -> None:
+    is_over = now > round_.due_at
+    with st.container(border=True):
+        what, left = st.columns([3, 1], vertical_alignment="center")
+        with what:
+            st.subheader(plain(round_.name), anchor=False)
+            st.text(f"请于 {moment(round_.due_at)} 前报送")
+        left.metric("已超过截止时间" if is_over else "距截止还有", time_left(now, round_.due_at))
+    if is_over:
+        st.warning("截止时间已过，现在仍可报送，但会记为逾期报送。", icon=":material/schedule:")
+
+
+def show_standing(version: Version | None) -> None:
+    """What became of the newest version of this round; why it was returned above all."""
+    if version is None:
+        return
+    name = f"第{version.number}版（{version.submitted_at:%m-%d %H:%M} 报送）"
+    if version.state is ReviewState.RETURNED:
+        reason = plain(version.remark).replace("\n", "  \n")
+        st.error(
+            f"**{name}被创安办退回，请修改后重新上传。**\n\n退回原因：{reason}",
+            icon=":material/undo:",
+        )
+    elif version.state is ReviewState.ACCEPTED:
+        st.success(f"{name}已通过审核。情况有变化的，仍可重新上传。", icon=":material/task_alt:")
+    else:
+        st.info(
+            f"{name}已收到，等待创安办审核。需要更正的，直接重新上传，新版会替代这一版。",
+            icon=":material/hourglass_top:",
+        )
+
+
+def show_steps(unit_code: str) -> None:
+    first, second, third = st.columns(3, border=True)
+    with first:
+        st.markdown("**1　下载本单位填报表**")
+        st.caption("只含本单位的事项，上次报送过的内容已经填好。")
+        st.link_button(
+            "下载填报表",
+            f"/download/template/{unit_code}",
+            icon=":material/download:",
+            type="primary",
+        )
+    with second:
+        st.markdown("**2　用 Excel 或 WPS 填写**")
+        st.caption(
+            "没有变化的行不用动。带 * 的必填，有下拉列表的从列表中选。"
+            "不要增删列、改表头；存盘时保持 .xlsx 格式。"
+        )
+    with third:
+        st.markdown("**3　上传、核对、确认**")
+        st.caption("上传后先自动核对，不会马上入库。有错会逐格指出，无误再确认报送。")
+
+
+def show_upload(upload: Upload) -> None:
+    if upload.preview is None:
+        st.error(plain(upload.refusal), icon=":material/error:")
+    elif upload.preview.repeats:
+        st.info(
+            f"这份文件与已报送的第{upload.preview.repeats}版完全相同，没有变化，不需要再次报送。",
+            icon=":material/content_copy:",
+        )
+    elif upload.preview.effect is None:
+        show_faults(upload)
+    else:
+        _show_clean(upload.preview.checked, upload.preview.effect)
+
+
+def show_faults(upload: Upload) -> None:
+    assert upload.preview is not None
+    errors = upload.preview.checked.errors
+    st.error(
+        f"**有 {len(errors)} 处需要改正，还没有入库。** 请按下表改好后重新上传。",
+        icon=":material/error:",
+    )
+    offer_marked(upload)
+    changes.show_faults(errors)
+
+
+def offer_marked(upload: Upload) -> None:
+    """The same workbook with its wrong cells marked, made when it is asked for."""
+    assert upload.preview is not None
+    stem, digest = Path(upload.name).stem, sha256(upload.data).hexdigest()
+    st.download_button(
+        "下载标好错的填报表，在原表上改",
+        data=lambda data=upload.data, checked=upload.preview.checked: marked(data, checked),
+        # The digest keeps one file's address apart from another's.
+        file_name=f"{stem}_标错_{digest[:8]}.xlsx",
+        mime=XLSX,
+        on_click="ignore",
+        icon=":material/edit_document:",
+        type="primary",
+        key=f"marked_{digest}",
+    )
+
+
+def marked(data: bytes, checked: CheckedWorkbook) -> bytes:
+    from daxing_safety.workbooks.annotate import annotate  # only the worker needs what it imports
+
+    return worker.run_in_worker(annotate, data, checked)
+
+
+def _show_clean(checked: CheckedWorkbook, effect: Effect) -> None:
+    with st.container(border=True):
+        st.subheader("核对通过，请看一遍再确认", anchor=False)
+        st.caption(plain(f"{checked.unit_name} · {checked.round_name}"))
+        _show_figures(effect)
+        if not effect:
+            st.text("与系统中现有的内容相比没有变化。确认报送表示本期没有新情况。")
+        show_effect(checked, effect)
+        with st.container(horizontal=True):
+            st.button(
+                "确认报送",
+                type="primary",
+                icon=":material/send:",
+                on_click=uploads.store_all,
+                key="store",
+            )
+            st.button("放弃，换一个文件", on_click=uploads.discard, key="discard")
+
+
+def _show_figures(effect: Effect) -> None:
+    counts, before, after = effect.counts, effect.before, effect.after
+    with st.grid(5, min_column_width=150):
+        st.metric("工作进展", f"{counts['progress']} 条变化")
+        st.metric("自评结论", f"{counts['findings']} 条变化")
+        st.metric("新增问题", f"{counts['problems_opened']} 个")
+        st.metric(
+            "更新问题",
+            f"{counts['problems_updated']} 个",
+            delta=f"其中申请销号 {counts['claimed_fixed']} 个" if counts["claimed_fixed"] else None,
+            delta_color="off",
+            delta_arrow="off",
+        )
+        change = after.lost - before.lost
+        st.metric(
+            "本单位自评失分",
+            f"{wording.points(after.lost)} 分",
+            delta=f"{change:+.2f}（原 {wording.points(before.lost)}）" if change else None,
+            delta_color="inverse",
+            help="按本单位自己报告的问题计算，申请销号的问题不计。核定分以创安办审核为准。",
+        )
+    seen = f"已自查 {after.seen} 条，共 {after.pairs} 条"
+    st.caption(f"自评条款：{seen}（原 {before.seen} 条）。自评得分率 {after.rate}%。")
+
+
+def show_effect(checked: CheckedWorkbook, effect: Effect) -> None:
+    """A tab for each kind of change that there is, what the check noticed first."""
+    sections = (
+        ("提醒", checked.warnings, changes.show_warnings),
+        ("已识别的写法", checked.readings, changes.show_readings),
+        ("工作进展", effect.progress, lambda c: changes.show_changes(c, "编号", "工作要点")),
+        ("自评结论", effect.findings, lambda c: changes.show_changes(c, "条款", "扣分条件")),
+        ("新增问题", effect.opened, changes.show_opened),
+        ("问题更新", effect.problems, lambda c: changes.show_changes(c, "问题编号", "问题")),
+    )
+    present = [(name, rows, show) for name, rows, show in sections if rows]
+    if present:
+        for tab, (_, rows, show) in zip(
+            st.tabs([f"{name} {len(rows)}" for name, rows, _ in present]), present, strict=True
+        ):
+            with tab:
+                show(rows)
+
+
+def show_stored(stored: Sequence[Stored]) -> None:
+    for receipt in stored:
+        if receipt.refusal:
+            st.error(plain(receipt.refusal), icon=":material/error:")
+        elif not receipt.is_new:
+            st.info(f"这份文件与已报送的第{receipt.version}版完全相同，没有重复入库。")
+        else:
+            st.success(
+                f"**报送成功：第{receipt.version}版。**　"
+                f"收到时间 {moment(receipt.at)}，{'逾期' if receipt.is_late else '按时'}。"
+                "创安办审核后，结果会显示在本页。",
+                icon=":material/task_alt:",
+            )
+
+
+def show_history(versions: Sequence[Version]) -> None:
+    st.subheader("报送记录", anchor=False)
+    if not versions:
+        st.caption("还没有报送过。")
+        return
+    config = st.column_config
+    changes.table(
+        version_table(versions).drop(columns="unit"),
+        "本单位历次报送",
+        round=config.TextColumn("填报期", width=150),
+        version=config.TextColumn("版本", width=64),
+        submitted_at=time_column("报送时间"),
+        punctuality=config.TextColumn("时效", width=56),
+        state=state_column(),
+        remark=config.TextColumn("退回原因", width=320),
+        reviewed_at=time_column("审核时间"),
+        original=config.LinkColumn("原件", width=64, display_text="下载"),
+    )
+
+
+def time_column(label: str) -> object:
+    return st.column_config.DatetimeColumn(label, width=132, format="YYYY-MM-DD HH:mm")
+
+
+def state_column() -> object:
+    """A coloured word for every state a unit or a version may be in."""
+    return st.column_config.MultiselectColumn(
+        "状态", width=112, options=list(STATE_COLOURS), color=list(STATE_COLOURS.values())
+    )

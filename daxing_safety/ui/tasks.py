@@ -1,0 +1,260 @@
+"""What 任务分解 is made of: its filters, its two tables, and the card of one work point."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from daxing_safety import settings, wording
+from daxing_safety.models import User
+from daxing_safety.permissions import Permission, allows
+from daxing_safety.reports.tasks import LIGHTS, Card, Choices, Filters, Point
+from daxing_safety.ui.messages import plain
+from daxing_safety.vocabulary import Light
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLOURS = {
+    Light.OVERDUE: "red",
+    Light.BEHIND: "yellow",
+    Light.DUE_SOON: "blue",
+    Light.NOT_DUE: "gray",
+    Light.ON_TRACK: "green",
+}
+OWN, EVERYBODY = "本单位承担", "全区"
+BY_POINT, BY_TASK = "工作要点", "任务"
+ROW_HEIGHT = 36
+
+
+def scope_note(choices: Choices) -> str:
+    unconfirmed = "、".join(choices.unconfirmed)
+    return (
+        f"实施方案的 {len(choices.tasks)} 项主要任务，逐项分解到工作要点和责任单位。"
+        f"属地按 22 个镇街列入，其中{unconfirmed}是否参与创建待确认。"
+    )
+
+
+def ask_filters(choices: Choices, viewer: User) -> Filters:
+    first, *others = st.columns([1.25, 1.5, 1.25, 1, 1.25])
+    with first:
+        unit_code = _ask_unit(choices, viewer)
+    task, phase, month, text = others
+    return Filters(
+        unit_code=unit_code,
+        task_no=task.selectbox(
+            "任务",
+            list(choices.tasks),
+            index=None,
+            format_func=choices.tasks.__getitem__,
+            placeholder="全部任务",
+            key="task",
+            bind="query-params",
+        ),
+        phase_no=phase.selectbox(
+            "阶段",
+            list(choices.phases),
+            index=None,
+            format_func=choices.phases.__getitem__,
+            placeholder="全部阶段",
+            key="phase",
+            bind="query-params",
+        ),
+        month=month.selectbox(
+            "完成时限",
+            choices.months,
+            index=None,
+            format_func=month_in_words,
+            placeholder="全部月份",
+            key="due",
+            bind="query-params",
+        ),
+        text=text.text_input(
+            "搜索", placeholder="要点、单位、材料", key="find", bind="query-params", type="search"
+        )
+        or "",
+    )
+
+
+def month_in_words(month: str) -> str:
+    year, number = month.split("-")
+    return f"{year}年{int(number)}月"
+
+
+def _ask_unit(choices: Choices, viewer: User) -> str | None:
+    """A clerk chooses between the own duties and the whole plan, everybody else a unit."""
+    if not allows(viewer, Permission.SEE_DISTRICT):
+        scope = st.segmented_control(
+            "范围",
+            [OWN, EVERYBODY],
+            default=OWN,
+            required=True,
+            key="scope",
+            bind="query-params",
+            width="stretch",
+        )
+        return viewer.unit_code if scope == OWN else None
+    return st.selectbox(
+        "责任单位",
+        list(choices.units),
+        index=None,
+        format_func=choices.units.__getitem__,
+        placeholder="全部单位",
+        key="unit",
+        bind="query-params",
+    )
+
+
+def show_lights(counts: dict[Light, int]) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.text(f"共 {sum(counts.values())} 条工作要点")
+        for light in LIGHTS:
+            if counts[light]:
+                st.badge(f"{light.value} {counts[light]}", color=COLOURS[light])
+
+
+def show_tasks(table: "pd.DataFrame") -> None:
+    config = st.column_config
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        row_height=ROW_HEIGHT,
+        placeholder="",
+        alt="任务分解总表，一行一项任务",
+        column_config={
+            "task_no": config.NumberColumn("序号", width=48),
+            "action": config.TextColumn("行动", width=110),
+            "task": config.ButtonColumn(
+                "任务", width=236, type="tertiary", key="task_row", on_click=_open_task,
+                args=(list(table["task_no"]),), alignment="left",
+            ),
+            "lead": config.TextColumn("牵头", width=104),
+            "others": config.TextColumn("配合、属地", width="large"),
+            "work_points": config.NumberColumn("工作要点", width=72),
+            "phases": config.TextColumn("阶段", width=70),
+            "due_on": config.DateColumn("最晚时限", width=96, format="YYYY-MM-DD"),
+        }
+        | {light.name: config.NumberColumn(light.value, width=58) for light in LIGHTS},
+    )  # fmt: skip
+
+
+def _open_task(task_numbers: list[int]) -> None:
+    click = st.session_state.task_row
+    st.session_state.task = task_numbers[click.row]
+    st.session_state.view = BY_POINT
+
+
+def show_points(table: "pd.DataFrame") -> None:
+    config = st.column_config
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=min(ROW_HEIGHT * (len(table) + 1) + 3, 640),
+        row_height=ROW_HEIGHT,
+        placeholder="",
+        alt="工作要点表，点编号看详情",
+        column_config={
+            "work_point_code": config.ButtonColumn(
+                "编号", width=72, pinned=True, type="tertiary", key="point_row",
+                on_click=_open_card,
+            ),
+            "task": config.TextColumn("任务", width=150),
+            "work_point": config.TextColumn("工作要点", width=330),
+            "light": light_column(),
+            "progress": config.TextColumn("进展", width=124),
+            "lead": config.TextColumn("牵头", width=110),
+            "others": config.TextColumn("配合、属地", width=190),
+            "due_on": config.DateColumn("完成时限", width=96, format="YYYY-MM-DD"),
+            "evidence_required": config.TextColumn("佐证材料要求", width=260),
+            "cycle": config.TextColumn("周期", width=64),
+        },
+    )  # fmt: skip
+
+
+def light_column() -> object:
+    return st.column_config.MultiselectColumn(
+        "亮灯",
+        width=74,
+        options=[light.value for light in LIGHTS],
+        color=[COLOURS[light] for light in LIGHTS],
+    )
+
+
+def _open_card() -> None:
+    st.query_params["point"] = st.session_state.point_row.label
+
+
+def close_card() -> None:
+    st.query_params.pop("point", None)
+
+
+def show_card(card: Card, viewer: User) -> None:
+    """Beside the table, which keeps its place; its address can be sent to a colleague."""
+    drawer = st.dialog(
+        f"工作要点 {card.point.code}", width=620, position="right", on_dismiss=close_card
+    )
+    drawer(_draw_card)(card, viewer)
+
+
+def _draw_card(card: Card, viewer: User) -> None:
+    point = card.point
+    st.subheader(plain(point.text), anchor=False)
+    with st.container(horizontal=True, gap="small"):
+        if point.standing.light:
+            st.badge(point.standing.light.value, color=COLOURS[point.standing.light])
+        if point.standing.words:
+            st.badge(plain(point.standing.words), color="gray")
+    _draw_note(point.note)
+    st.table(
+        {name: plain(text) or "—" for name, text in _facts(point).items()}, border="horizontal"
+    )
+    st.subheader("各单位进展" if allows(viewer, Permission.SEE_DISTRICT) else "本单位进展")
+    _draw_units(card.units)
+
+
+def _draw_note(note: str) -> None:
+    if note:
+        show = st.warning if "疑点" in note else st.info
+        show(plain(note), icon=":material/sticky_note_2:")
+
+
+def _facts(point: Point) -> dict[str, str]:
+    today = settings.today()
+    checkpoints = (
+        f"{wording.day(day)}（已过）" if day < today else wording.day(day)
+        for day in point.checkpoints
+    )
+    return {
+        "任务": f"{point.action} · {point.task_no}. {point.task}",
+        "牵头": point.lead,
+        "配合、属地": point.others,
+        "完成时限": f"{wording.day(point.due_on)}（第{point.phase_no}阶段）",
+        "检查节点": "、".join(checkpoints),
+        "周期": point.cycle,
+        "佐证材料要求": point.evidence,
+    }
+
+
+def _draw_units(units: "pd.DataFrame") -> None:
+    if units.empty:
+        st.caption("本单位不承担这条工作要点，其他单位的进展由创安办掌握。")
+        return
+    config = st.column_config
+    st.dataframe(
+        units,
+        hide_index=True,
+        height="content",
+        row_height=ROW_HEIGHT,
+        placeholder="",
+        alt="责任单位和进展",
+        column_config={
+            "unit": config.TextColumn("单位", width=110, pinned=True),
+            "duty": config.TextColumn("职责", width=56),
+            "light": light_column(),
+            "progress": config.TextColumn("进展", width=110),
+            "done_on": config.DateColumn("完成日期", width=96, format="YYYY-MM-DD"),
+            "remark": config.TextColumn("进展说明", width=260),
+            "evidence": config.TextColumn("佐证材料", width=200),
+            "review": config.TextColumn("审核", width=70),
+        },
+    )

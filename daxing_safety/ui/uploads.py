@@ -1,0 +1,129 @@
+"""Uploaded workbooks on their way in: looked at once, then stored exactly as they were looked at.
+
+What was looked at is kept in the tab's state with its bytes; the bytes behind a file_uploader may
+be replaced at any time, and are not read again.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from daxing_safety import settings
+from daxing_safety.actions import submissions
+from daxing_safety.database import reading, transaction
+from daxing_safety.errors import UserFacingError
+from daxing_safety.models import User
+from daxing_safety.reports import previews
+from daxing_safety.ui import access
+from daxing_safety.workbooks import worker
+from daxing_safety.workbooks.reading import RawWorkbook
+
+LOOKED_AT, STORED, ROUND_OF_UPLOADER = "looked_at", "stored", "uploader"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """`refusal` says why there is no preview."""
+
+    name: str
+    data: bytes
+    raw: RawWorkbook | None = None
+    preview: previews.Preview | None = None
+    refusal: str = ""
+
+    @property
+    def is_clean(self) -> bool:
+        return self.preview is not None and self.preview.effect is not None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What became of a file; `refusal` says why it was not stored."""
+
+    name: str
+    unit: str
+    round: str
+    version: int = 0
+    at: datetime = datetime.min
+    is_late: bool = False
+    is_new: bool = False
+    refusal: str = ""
+
+
+def ask(label: str, viewer: User, *, many: bool = False) -> Sequence[Upload]:
+    """The uploader, and what is in it: every new file is read in the worker and checked."""
+    key = f"workbooks_{st.session_state.setdefault(ROUND_OF_UPLOADER, 0)}"
+    found = st.file_uploader(label, type="xlsx", accept_multiple_files=many, key=key)
+    files = found if isinstance(found, list) else [found] if found else []
+    known: dict[str, Upload] = st.session_state.get(LOOKED_AT, {})
+    uploads = {file.file_id: known.get(file.file_id) or _look(file, viewer) for file in files}
+    st.session_state[LOOKED_AT] = uploads
+    return tuple(uploads.values())
+
+
+def _look(file: UploadedFile, viewer: User) -> Upload:
+    with st.spinner(f"正在核对填报表…"):
+        return look(file.name, file.getvalue(), viewer)
+
+
+def look(name: str, data: bytes, viewer: User) -> Upload:
+    try:
+        raw = worker.read_in_worker(data)
+        with reading() as session:
+            preview = previews.preview(
+                session,
+                raw=raw,
+                sha256=hashlib.sha256(data).hexdigest(),
+                by=viewer,
+                today=settings.today(),
+            )
+    except UserFacingError as refusal:
+        return Upload(name, data, refusal=str(refusal))
+    return Upload(name, data, raw, preview)
+
+
+def store_all() -> None:
+    """Stores what was looked at and is clean, each file whole by itself; empties the uploader.
+
+    A second click finds nothing left to store.
+    """
+    uploads = st.session_state.pop(LOOKED_AT, {})
+    st.session_state[STORED] = [_store(upload) for upload in uploads.values() if upload.is_clean]
+    discard()
+
+
+def _store(upload: Upload) -> Stored:
+    assert upload.raw is not None and upload.preview is not None
+    whose = upload.name, upload.preview.checked.unit_name, upload.preview.checked.round_name
+    try:
+        by = access.current_user()
+        with transaction() as session:
+            receipt = submissions.submit(
+                session,
+                raw=upload.raw,
+                data=upload.data,
+                file_name=upload.name,
+                by=by,
+                now=settings.now(),
+            )
+    except UserFacingError as refusal:
+        return Stored(*whose, refusal=str(refusal))
+    submission = receipt.submission
+    return Stored(
+        *whose, submission.version, submission.submitted_at, submission.is_late, receipt.is_new
+    )
+
+
+def discard() -> None:
+    """Empties the uploader: a new key makes a new one."""
+    st.session_state.pop(LOOKED_AT, None)
+    st.session_state[ROUND_OF_UPLOADER] = st.session_state.get(ROUND_OF_UPLOADER, 0) + 1
+
+
+def take_stored() -> list[Stored]:
+    """What became of the files stored by the click before this run."""
+    return st.session_state.pop(STORED, [])

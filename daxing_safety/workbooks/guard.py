@@ -1,0 +1,234 @@
+"""Stands before every reader of an uploaded workbook: is it a plain .xlsx within bounds?
+
+Looks at bytes, not at contents, and is cheap beside reading. It inflates, so it runs in the
+worker process. What passes is what Excel, WPS and LibreOffice write; rarer ways of writing the
+same are refused with the advice to save the file anew, because readers differ on them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from xml.parsers import expat
+
+from daxing_safety.errors import BadInput
+from daxing_safety.workbooks.container import NOT_EXCEL, ODD, SAVE_AS, unpack
+
+MOST_ROWS, MOST_COLUMNS = 20_000, 200
+MOST_SHEETS = 60
+MOST_STYLES = 64_000  # Excel's own limit
+MOST_MARKUP = 2 * 2**20  # of a part that is not rows or texts
+MUCH_MARKUP = 16 * 2**20  # more is looked at twice
+DEEPEST = 40
+
+ROOT_LINKS = "_rels/.rels"
+WORKBOOK, WORKBOOK_LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+SHARED_STRINGS, STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
+
+FORBIDDEN = re.compile(
+    r"vbaproject|externallinks?/|embeddings/|oleobject|connections\.xml|querytables?/"
+    r"|activex|macrosheets?/|dialogsheets?/|customui",
+    re.IGNORECASE,
+)
+HAS_MACROS = "文件中含有宏、外部链接或嵌入的对象，不能上传。请把内容填到原来的填报表里再上传。"
+ZIPPED_WORKBOOK = "这是一个压缩包，请解压后上传里面的填报表。"
+
+# A cell beyond column GZ (208), or one not written as spreadsheets write it.
+STRANGE_CELL = re.compile(rb'<c(?! r="[A-G]?[A-Z][1-9])')
+ADDRESS = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
+ROW = re.compile(rb'<row(?: r="([1-9][0-9]{0,6})"[ />])?')
+CLAIMED_COUNT = re.compile(rb'(?:unique)?[cC]ount="([0-9]+)"')
+ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([^\"']*)[\"']")
+CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\r"))
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    name: str
+    state: str  # visible, hidden or veryHidden
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A workbook that passed: its parts as bytes, and its sheets in order."""
+
+    parts: dict[str, bytes]
+    sheets: tuple[SheetPart, ...]
+
+
+def check_container(data: bytes) -> None:
+    """Raises BadInput with the sentence the user is shown."""
+    open_package(data)
+
+
+def open_package(data: bytes) -> Package:
+    parts = unpack(data)
+    _check_kind(parts)
+    for name, content in parts.items():
+        if name.endswith((".xml", ".rels", ".vml")):
+            _check_markup(content)
+    sheets = _sheets(parts)
+    _check_texts(parts.get(SHARED_STRINGS, b""))
+    if parts.get(STYLES, b"").count(b"<xf ") > MOST_STYLES:
+        raise BadInput(ODD)
+    for sheet in sheets:
+        check_sheet(sheet.name, parts[sheet.path])
+    return Package(parts, sheets)
+
+
+def _check_kind(parts: dict[str, bytes]) -> None:
+    types = parts.get("[Content_Types].xml", b"")
+    if any(FORBIDDEN.search(name) for name in parts):
+        raise BadInput(HAS_MACROS)
+    if b"macroEnabled" in types or b".template." in types:
+        raise BadInput(f"这是含宏的工作簿或模板，不是普通的 .xlsx 工作簿。{SAVE_AS}")
+    if "xl/workbook.bin" in parts or b"opendocument" in parts.get("mimetype", b""):
+        raise BadInput(f"这不是 .xlsx 格式的工作簿。{SAVE_AS}")
+    if any(name.lower().endswith((".xlsx", ".xls", ".et")) for name in parts):
+        raise BadInput(ZIPPED_WORKBOOK)
+    if not any(name.startswith("xl/") for name in parts):
+        raise BadInput(NOT_EXCEL)
+    _check_required(parts)
+
+
+def _check_required(parts: dict[str, bytes]) -> None:
+    for name in ("[Content_Types].xml", ROOT_LINKS, WORKBOOK, WORKBOOK_LINKS):
+        if name not in parts:
+            raise BadInput(f"文件中缺少 {name}，无法读取。{SAVE_AS}")
+    main = [link for _, link in elements(parts[ROOT_LINKS]) if _is_main(link)]
+    if [link.get("Target", "").lstrip("/") for link in main] != [WORKBOOK]:
+        raise BadInput(ODD)
+
+
+def _is_main(link: dict[str, str]) -> bool:
+    return link.get("Type", "").endswith("/officeDocument")
+
+
+def _check_markup(content: bytes) -> None:
+    declared = ENCODING.match(content[:200])
+    is_utf8 = declared is None or declared[1].lower() == b"utf-8"
+    # UTF-16 has a zero byte in its first characters and would hide the rest from this look.
+    if not is_utf8 or b"\0" in content[:4] or b"<!DOCTYPE" in content:
+        raise BadInput(ODD)
+    if len(content) > MUCH_MARKUP and content.count(b"<") * 1000 < len(content):
+        raise BadInput(ODD)  # megabytes of blanks or one endless attribute
+
+
+def _check_texts(strings: bytes) -> None:
+    # Readers set room aside for as many texts as it says there are.
+    claimed = [int(count) for count in CLAIMED_COUNT.findall(strings[:1000])]
+    if any(count > max(len(strings), 10_000_000) for count in claimed):
+        raise BadInput(ODD)
+    if len(strings.translate(None, CONTROL_BYTES)) != len(strings):
+        raise BadInput(ODD)
+
+
+def _sheets(parts: dict[str, bytes]) -> tuple[SheetPart, ...]:
+    links = {
+        link["Id"]: link
+        for tag, link in elements(parts[WORKBOOK_LINKS])
+        if tag == "Relationship" and "Id" in link
+    }
+    if any(link.get("TargetMode") == "External" for link in links.values()):
+        raise BadInput(HAS_MACROS)
+    found = [each for tag, each in elements(parts[WORKBOOK]) if tag == "sheet"]
+    sheets = tuple(
+        SheetPart(
+            name=sheet.get("name", ""),
+            state=sheet.get("state", "visible"),
+            path=_path(links.get(sheet.get("r:id", ""), {}).get("Target", "")),
+        )
+        for sheet in found
+    )
+    _check_sheets(sheets, parts)
+    return sheets
+
+
+def _check_sheets(sheets: tuple[SheetPart, ...], parts: dict[str, bytes]) -> None:
+    names = {sheet.name.casefold() for sheet in sheets}
+    paths = {sheet.path for sheet in sheets}
+    if not sheets or len(sheets) > MOST_SHEETS or len(names) < len(sheets) > len(paths):
+        raise BadInput(ODD)
+    for sheet in sheets:
+        if sheet.path not in parts:
+            raise BadInput(f"文件中缺少工作表“{sheet.name}”的内容，无法读取。{SAVE_AS}")
+
+
+def _path(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl", target))
+
+
+def check_sheet(name: str, content: bytes) -> None:
+    """Refuses a sheet that reaches too far or is not written as spreadsheets write it."""
+    head, rows, tail = split_sheet(content)
+    for position, (tag, _) in enumerate(elements(head + tail)):
+        if (position == 0) != (tag == "worksheet") or tag in ("row", "c"):
+            raise BadInput(ODD)
+    strange = STRANGE_CELL.search(rows)
+    if strange:
+        _refuse_cell(name, rows[strange.start() :])
+    numbers = ROW.findall(rows)
+    if b"" in numbers or sorted(set(map(int, numbers))) != list(map(int, numbers)):
+        raise BadInput(ODD)
+    if numbers and int(numbers[-1]) > MOST_ROWS:
+        _check_far_rows(name, rows, numbers)
+    if b't="s"><v>-' in rows:  # Python would count from the end of the texts
+        raise BadInput(ODD)
+
+
+def _check_far_rows(name: str, rows: bytes, numbers: list[bytes]) -> None:
+    """LibreOffice writes an empty row at the grid's end; cells so far down are refused."""
+    first = next(number for number in numbers if int(number) > MOST_ROWS)
+    cell = rows.find(b"<c ", rows.index(b'<row r="' + first + b'"'))
+    if cell >= 0:
+        _refuse_cell(name, rows[cell:])
+
+
+def _refuse_cell(name: str, cell: bytes) -> None:
+    address = ADDRESS.match(cell)
+    if address is None:
+        raise BadInput(ODD)
+    raise BadInput(
+        f"工作表“{name}”一直用到了 {address[1].decode()} 单元格，超出了填报表的范围"
+        f"（最多{MOST_ROWS}行、{MOST_COLUMNS}列）。请删去多余的行和列，保存后再上传。"
+    )
+
+
+def split_sheet(content: bytes) -> tuple[bytes, bytes, bytes]:
+    """What stands before, in and after the rows of a sheet."""
+    start, end = content.find(b"<sheetData"), content.rfind(b"</sheetData>")
+    if start < 0:
+        raise BadInput(ODD)
+    if end < start:  # no rows at all: <sheetData/>
+        end = content.find(b">", start) + 1
+        return content[:start], b"", content[end:]
+    first = content.find(b">", start) + 1
+    return content[:start], content[first:end], content[end + len(b"</sheetData>") :]
+
+
+def elements(markup: bytes) -> Iterator[tuple[str, dict[str, str]]]:
+    """The start tags of a small part, in order; BadInput if it is not well-formed."""
+    if len(markup) > MOST_MARKUP:
+        raise BadInput(ODD)
+    found: list[tuple[str, dict[str, str]]] = []
+    depth = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise BadInput(ODD)
+        found.append((tag, attributes))
+
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    try:
+        parser.Parse(markup, True)
+    except expat.ExpatError as broken:
+        raise BadInput(ODD) from broken
+    return iter(found)

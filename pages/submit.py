@@ -1,0 +1,54 @@
+"""填报: a unit's workbook out and in; for the office the round, and the files of all units."""
+
+import streamlit as st
+
+from daxing_safety import settings
+from daxing_safety.database import reading
+from daxing_safety.permissions import Permission, allows
+from daxing_safety.reports import submissions
+from daxing_safety.ui import rounds, submit, uploads
+from daxing_safety.ui.access import require_user
+
+viewer = require_user(Permission.SUBMIT, Permission.SUBMIT_FOR_ANY)
+now = settings.now()
+st.title("填报", anchor=False)
+
+if allows(viewer, Permission.SUBMIT):
+    with reading() as session:
+        round_ = submissions.open_round(session)
+        versions = submissions.versions_of_unit(
+            session, viewer=viewer, unit_code=viewer.unit_code or ""
+        )
+    submit.show_stored(uploads.take_stored())
+    if round_ is None:
+        submit.show_no_round()
+    else:
+        submit.show_round(round_, now)
+        submit.show_standing(submissions.newest(versions, round_))
+        submit.show_steps(viewer.unit_code or "")
+        for upload in uploads.ask("上传填好的填报表", viewer):
+            submit.show_upload(upload)
+    submit.show_history(versions)
+
+else:
+    with reading() as session:
+        known = submissions.rounds(session)
+    rounds.show_stored(uploads.take_stored())
+    if not any(rounds.is_open(each) for each in known):
+        rounds.show_open_form(now)
+    if known:
+        round_ = rounds.choose(known)
+        rounds.show_round(round_, now)
+        with reading() as session:
+            lines = submissions.board(session, viewer=viewer, round_id=round_.id)
+        board, batch, templates = st.tabs(["报送情况", "代为上传", "下发填报表"])
+        with board:
+            rounds.show_board(lines)
+            rounds.show_missing(lines)
+            rounds.show_units(rounds.filter_lines(lines))
+        with batch:
+            rounds.show_batch(
+                uploads.ask("邮件、微信收来的填报表，可一次选多份", viewer, many=True)
+            )
+        with templates:
+            rounds.offer_templates(round_, lines)

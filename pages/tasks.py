@@ -1,0 +1,50 @@
+"""任务分解: the plan's tasks and work points, who answers for them, and how they stand."""
+
+import streamlit as st
+
+from daxing_safety import settings
+from daxing_safety.database import reading
+from daxing_safety.permissions import Permission
+from daxing_safety.reports import tasks
+from daxing_safety.ui import tasks as views
+from daxing_safety.ui.access import require_user
+
+viewer = require_user(Permission.SEE_DISTRICT, Permission.SEE_OWN_UNIT)
+today = settings.today()
+
+with reading() as session:
+    choices = tasks.choices(session)
+
+heading, download = st.columns([4, 1], vertical_alignment="bottom")
+heading.title("任务分解", anchor=False)
+download.link_button("下载 Excel", "/download/tasks/all", icon=":material/download:")
+st.caption(views.scope_note(choices))
+
+filters = views.ask_filters(choices, viewer)
+with reading() as session:
+    points = tasks.work_points(session, viewer=viewer, today=today, filters=filters)
+    by_task = tasks.task_table(session, points)
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    views.show_lights(tasks.lights(points))
+    view = st.segmented_control(
+        "视图",
+        [views.BY_POINT, views.BY_TASK],
+        default=views.BY_POINT,
+        required=True,
+        key="view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+
+if not points:
+    st.info("没有符合条件的工作要点，请放宽上面的条件。", icon=":material/search_off:")
+elif view == views.BY_TASK:
+    views.show_tasks(by_task)
+else:
+    views.show_points(tasks.point_table(points))
+
+if code := st.query_params.get("point"):
+    with reading() as session:
+        card = tasks.card(session, viewer=viewer, today=today, code=code)
+    views.show_card(card, viewer)

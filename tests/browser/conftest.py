@@ -1,0 +1,172 @@
+"""A real server with data of its own, and Chromium in front of it.
+
+Every tab fails its test when anything asks another machine, breaks the content security policy
+or raises in the browser.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlmodel import select
+from tabs import PASSWORD, fill_in
+
+from daxing_safety import database, passwords, settings
+from daxing_safety.models import User
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+STARTS_WITHIN_S = 120
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    data_dir: Path
+
+
+@pytest.fixture(scope="session")
+def server(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The product as it is started for work, with the cast's accounts."""
+    folder = tmp_path_factory.mktemp("served") / "data"
+    shutil.copytree(installed, folder)
+    give_passwords(folder)
+    port = free_port()
+    environment = os.environ | {"DAXING_DATA_DIR": str(folder), "DAXING_TODAY": "2021-05-20"}
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "daxing_safety",
+            "serve",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+        ],
+        cwd=settings.ROOT,
+        env=environment,
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/healthz", process)
+        yield Server(f"http://127.0.0.1:{port}", folder)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def give_passwords(folder: Path) -> None:
+    known = passwords.hash_of(PASSWORD)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DAXING_DATA_DIR", str(folder))
+        with database.transaction() as session:
+            for user in session.exec(select(User)):
+                user.password_hash = known
+                session.add(user)
+        database.engines(settings.database_url()).dispose()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < until:
+        assert process.poll() is None, "the server ended while starting"
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.2)
+    raise AssertionError(f"{url} did not answer within {STARTS_WITHIN_S} s")
+
+
+@pytest.fixture
+def served_data(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the test writes now, the server sees."""
+    monkeypatch.setenv("DAXING_DATA_DIR", str(server.data_dir))
+    monkeypatch.delenv("DAXING_DATABASE_URL", raising=False)
+    yield
+    database.engines(settings.database_url()).dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_tab(server: Server, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a tab in a browser of its own: `new_tab(width=390, color_scheme="dark")`."""
+    contexts, faults = [], []
+
+    def watch(page: Page) -> None:
+        local = (server.url, "data:", "blob:")
+        page.on(
+            "request",
+            lambda request: None if request.url.startswith(local) else faults.append(request.url),
+        )
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "console",
+            lambda said: faults.append(said.text) if "Content Security" in said.text else None,
+        )
+
+    def opened(*, width: int = 1366, height: int = 850, **options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=server.url,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            viewport={"width": width, "height": height},
+            **options,
+        )
+        context.set_default_timeout(30_000)
+        context.on("page", watch)
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def sign_in(new_tab: Callable[..., Page]) -> Callable[..., Page]:
+    """A tab in which this user has just signed in: `sign_in("office", "/tasks")`."""
+
+    def signed_in(username: str, path: str = "/", **options: Any) -> Page:
+        tab = new_tab(**options)
+        tab.goto(path)
+        fill_in(tab, username)
+        tab.wait_for_selector('[data-testid="stAppViewContainer"]')
+        return tab
+
+    return signed_in

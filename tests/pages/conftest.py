@@ -1,0 +1,45 @@
+"""Pages as Streamlit runs them, without a browser, for a user who signed in for real."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from daxing_safety import settings
+from daxing_safety.actions import sessions
+from daxing_safety.database import transaction
+from daxing_safety.ui import access
+from daxing_safety.web.server import ENTRY
+
+SLOW_FIRST_IMPORTS_S = 60
+
+
+@pytest.fixture
+def sign_in(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """From here on the pages are looked at by this user; returns the token of the sign-in."""
+
+    def signed_in(username: str) -> str:
+        visitor = sessions.Visitor(address="127.0.0.1", browser="test", token="")
+        with transaction() as session:
+            token = sessions.start(
+                session, username=username, visitor=visitor, now=settings.clock()
+            )
+        monkeypatch.setattr(access, "session_token", lambda: token)
+        return token
+
+    return signed_in
+
+
+@pytest.fixture
+def open_page(data_dir: Path) -> Callable[..., AppTest]:
+    """Runs a page through the entry script: `open_page("tasks", unit="U05")`."""
+
+    def opened(file: str = "", **filters: str) -> AppTest:
+        screen = AppTest.from_file(ENTRY, default_timeout=SLOW_FIRST_IMPORTS_S)
+        for name, value in filters.items():
+            screen.query_params[name] = value
+        screen.run()
+        return screen.switch_page(f"../../pages/{file}.py").run() if file else screen
+
+    return opened
