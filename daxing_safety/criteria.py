@@ -19,6 +19,7 @@ from daxing_safety.errors import BrokenTable
 from daxing_safety.programme import Expansion, Programme, read_table
 from daxing_safety.settings import FACTS
 from daxing_safety.vocabulary import Comparison, Duty, RuleKind
+from daxing_safety.wording import typeset
 
 FULL_POINTS = Decimal(100)
 HUNDREDTH = Decimal("0.01")
@@ -138,7 +139,7 @@ def load_criteria(programme: Programme, folder: Path = FACTS / "criteria" / "201
             name=row["indicator"],
             points=points[code],
             is_verified=_is_verified(row["verified"]),
-            note=row["note"],
+            note=typeset(row["note"]),
             rules=tuple(rules[code]),
             duties=_lead_first(code, [entry for entries in duties[code] for entry in entries]),
             tasks=tuple(tasks[code]),
@@ -181,7 +182,7 @@ def _rule(row: dict[str, str], points: dict[str, Decimal]) -> Rule:
     return Rule(
         code=row["code"],
         indicator_code=row["indicator_code"],
-        condition=row["condition"],
+        condition=typeset(row["condition"]),
         kind=kind,
         deduct=_points(row["deduct"]),
         per=row["per"],

@@ -14,6 +14,7 @@ from pathlib import Path
 from daxing_safety.errors import BrokenTable
 from daxing_safety.settings import FACTS
 from daxing_safety.vocabulary import GROUP_OF, Duty, Group, UnitKind
+from daxing_safety.wording import typeset
 
 NAME = "大兴区创建国家安全发展示范城市"
 ALL_TOWNS = "各镇街"
@@ -186,7 +187,7 @@ def _phase(row: dict[str, str]) -> Phase:
         name=row["name"],
         starts_on=date.fromisoformat(row["starts_on"]),
         ends_on=date.fromisoformat(row["ends_on"]),
-        gist=row["gist"],
+        gist=typeset(row["gist"]),
     )
     if phase.ends_on < phase.starts_on:
         raise ValueError("the phase ends before it starts")
@@ -195,7 +196,7 @@ def _phase(row: dict[str, str]) -> Phase:
 
 def _phase_output(row: dict[str, str]) -> PhaseOutput:
     return PhaseOutput(
-        int(row["phase_no"]), row["output"], row["content"], row["responsible"], row["due"]
+        int(row["phase_no"]), *(typeset(row[name]) for name in PhaseOutput.__slots__[1:])
     )
 
 
@@ -218,7 +219,7 @@ def _task(row: dict[str, str], duties: dict[int, tuple[tuple[str, Duty], ...]]) 
     no = int(row["no"])
     if no not in duties:
         raise ValueError(f"task {no} has no responsible unit")
-    return Task(no=no, action=row["action"], title=row["title"], duties=duties[no])
+    return Task(no=no, action=row["action"], title=typeset(row["title"]), duties=duties[no])
 
 
 def _work_point(
@@ -232,14 +233,14 @@ def _work_point(
     return WorkPoint(
         code=row["code"],
         task_no=task_no,
-        text=row["work_point"],
-        evidence=row["evidence"],
+        text=typeset(row["work_point"]),
+        evidence=typeset(row["evidence"]),
         phase_no=phase_no,
         due_on=last_day_of(row["due_month"]),
         checkpoints=tuple(map(last_day_of, row["checkpoints"].split(";"))),
         cycle=row["cycle"],
         duties=_work_point_duties(row["lead_unit"], row["supporting_units"], expand),
-        note=row["note"],
+        note=typeset(row["note"]),
     )
 
 

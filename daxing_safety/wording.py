@@ -5,6 +5,16 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+BESIDE_CHINESE = re.compile(r"(?<=[一-鿿”）》%])[,;:!?]|[,;:!?](?=[一-鿿“（《])")
+ROUND_CHINESE = re.compile(r"\(([^()]*[一-鿿][^()]*)\)")
+FULL_WIDTH = str.maketrans(",;:!?", "，；：！？")
+
+
+def typeset(text: str) -> str:
+    """Chinese text with Chinese punctuation: the official tables were typed without."""
+    text = ROUND_CHINESE.sub(r"（\1）", text)
+    return BESIDE_CHINESE.sub(lambda mark: mark.group().translate(FULL_WIDTH), text)
+
 
 def points(value: Decimal) -> str:
     """A score or a loss, always with two places: 92.50."""

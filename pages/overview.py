@@ -14,10 +14,10 @@ st.title("总览", anchor=False)
 st.html(view.basis)
 st.html(view.headline)
 
-matters, clock = st.columns([3, 2])
-with matters.container(border=True, height="stretch"):
+wide, narrow = st.columns([3, 2])
+with wide.container(border=True, height="stretch"):
     st.html(view.matters)
-with clock.container(border=True, height="stretch"):
+with narrow.container(border=True, height="stretch"):
     st.html(view.phases)
 
 left, right = st.columns(2)
@@ -27,18 +27,15 @@ with right.container(border=True, height="stretch"):
     figures.show(view.rules)
 
 left, right = st.columns(2)
-with left.container(border=True, height="stretch"):
+with left.container(border=True):
     figures.show(view.lights)
-if view.units:
-    with right.container(border=True, height="stretch"):
-        figures.show(view.units)
-    left, right = st.columns(2)
-with right.container(border=True, height="stretch"):
+with (left if view.maps else right).container(border=True, height="stretch"):
     figures.show(view.course)
 if view.maps:
-    with left.container(border=True, height="stretch"):
+    with right.container(border=True, height="stretch"):
+        finding = st.container()
         measure = st.segmented_control(
-            "指标",
+            "地图的颜色",
             list(Measure),
             default=Measure.RATE,
             format_func=lambda each: each.value,
@@ -47,4 +44,7 @@ if view.maps:
             bind="query-params",
             label_visibility="collapsed",
         )
-        st.html(view.maps[measure])
+        finding.html(view.maps[measure].heading)
+        st.html(view.maps[measure].tiles)
+    with st.container(border=True):
+        st.html(view.units)

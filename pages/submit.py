@@ -14,20 +14,21 @@ now = settings.now()
 st.title("填报", anchor=False)
 
 if allows(viewer, Permission.SUBMIT):
+    unit_code = viewer.unit_code or ""
     with reading() as session:
         round_ = submissions.open_round(session)
-        versions = submissions.versions_of_unit(
-            session, viewer=viewer, unit_code=viewer.unit_code or ""
-        )
+        closes_at = submissions.closes_at(session, viewer=viewer, round_=round_) if round_ else now
+        versions = submissions.versions_of_unit(session, viewer=viewer, unit_code=unit_code)
     submit.show_stored(uploads.take_stored())
     if round_ is None:
         submit.show_no_round()
     else:
-        submit.show_round(round_, now)
+        submit.show_round(round_, closes_at, now)
         submit.show_standing(submissions.newest(versions, round_))
-        submit.show_steps(viewer.unit_code or "")
-        for upload in uploads.ask("上传填好的填报表", viewer):
-            submit.show_upload(upload)
+        if now <= closes_at:
+            submit.show_steps(unit_code)
+            for upload in uploads.ask("上传填好的填报表", viewer):
+                submit.show_upload(upload)
     submit.show_history(versions)
 
 else:
@@ -38,9 +39,9 @@ else:
         rounds.show_open_form(now)
     if known:
         round_ = rounds.choose(known)
-        rounds.show_round(round_, now)
         with reading() as session:
-            lines = submissions.board(session, viewer=viewer, round_id=round_.id)
+            lines = submissions.board(session, viewer=viewer, round_=round_)
+        rounds.show_round(round_, lines, now)
         board, batch, templates = st.tabs(["报送情况", "代为上传", "下发填报表"])
         with board:
             rounds.show_board(lines)

@@ -15,34 +15,30 @@ today = settings.today()
 with reading() as session:
     choices = tasks.choices(session)
 
-heading, download = st.columns([4, 1], vertical_alignment="bottom")
-heading.title("任务分解", anchor=False)
-download.link_button("下载 Excel", "/download/tasks/all", icon=":material/download:")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.title("任务分解", anchor=False, width="stretch")
+    st.link_button("下载任务分解表", "/download/tasks/all", icon=":material/download:")
 st.caption(views.scope_note(choices))
 
 filters = views.ask_filters(choices, viewer)
 with reading() as session:
     points = tasks.work_points(session, viewer=viewer, today=today, filters=filters)
-    by_task = tasks.task_table(session, points)
 
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    views.show_lights(tasks.lights(points))
-    view = st.segmented_control(
-        "视图",
-        [views.BY_POINT, views.BY_TASK],
-        default=views.BY_POINT,
-        required=True,
-        key="view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+views.show_lights(tasks.lights(points))
 
+by_point, by_task = st.tabs(
+    [views.BY_POINT, views.BY_TASK], key="view", on_change="rerun", bind="query-params"
+)
 if not points:
     st.info("没有符合条件的工作要点，请放宽上面的条件。", icon=":material/search_off:")
-elif view == views.BY_TASK:
-    views.show_tasks(by_task)
+elif by_task.open:
+    with reading() as session:
+        table = tasks.task_table(session, points)
+    with by_task:
+        views.show_tasks(table)
 else:
-    views.show_points(tasks.point_table(points))
+    with by_point:
+        views.show_points(tasks.point_table(points))
 
 if code := st.query_params.get("point"):
     with reading() as session:

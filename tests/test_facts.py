@@ -114,6 +114,12 @@ def test_what_is_due_in_a_month_is_due_on_its_last_day(month: str, day: str) -> 
     assert last_day_of(month).isoformat() == day
 
 
+def test_texts_of_the_plan_bear_chinese_punctuation(programme: Programme) -> None:
+    second = programme.work_points[1]
+    assert second.text == "编综合防灾减灾规划、安全生产规划，每年出实施计划"
+    assert second.evidence == "规划印发文件；2020、2021年度计划；年度总结"
+
+
 BREAKS = {
     "a unit nobody bears": ("programme/work_points.csv", "区规自分局", "区归自分局", "区归自分局"),
     "a kind of unit that does not exist": ("programme/units.csv", "派驻机构", "派出所", "派出所"),

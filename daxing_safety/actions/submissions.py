@@ -80,12 +80,16 @@ def check(session: Session, *, raw: RawWorkbook, by: User, today: date) -> Check
 
 
 def preview(
-    session: Session, *, raw: RawWorkbook, by: User, today: date
+    session: Session, *, raw: RawWorkbook, by: User, now: datetime
 ) -> tuple[CheckedWorkbook, Changes]:
-    """The workbook as checked, and what storing it would change. Raises like `submit`."""
-    round_, _, expected = _expected(session, raw, by)
+    """The workbook as checked, and what storing it would change.
+
+    Raises what `submit` would, but RejectedWorkbook.
+    """
+    round_, unit, expected = _expected(session, raw, by)
     _require_open(round_)
-    checked = check_workbook(raw, expected, today)
+    _require_in_time(session, round_, unit, now)
+    checked = check_workbook(raw, expected, now.date())
     return checked, changes_between(expected, checked)
 
 

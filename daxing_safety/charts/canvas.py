@@ -1,10 +1,13 @@
 """What all figures share: quiet ground, labels above their bars, text that stays text."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from html import escape
 from typing import Any
 
 from daxing_safety import wording
 
+LABEL = 20  # pixels above a bar
 LABEL_MOST = 20  # characters that fit on a phone beside a number
 TRANSPARENT = "rgba(0,0,0,0)"
 HIDDEN_AXIS = {"visible": False, "fixedrange": True}
@@ -15,18 +18,12 @@ def label(text: str, most: int = LABEL_MOST) -> str:
     return escape(wording.shortened(text, most))
 
 
-def share_axis() -> dict[str, Any]:
-    """For lengths between 0 and 1, over the whole width."""
-    return {**HIDDEN_AXIS, "range": [0, 1]}
-
-
 def layout(height: int, **parts: Any) -> dict[str, Any]:
     return {
         "height": height,
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
         "paper_bgcolor": TRANSPARENT,
         "plot_bgcolor": TRANSPARENT,
-        "font": {"size": 13},
         "hovermode": "closest",
         "dragmode": False,
         "showlegend": False,
@@ -34,23 +31,68 @@ def layout(height: int, **parts: Any) -> dict[str, Any]:
     }
 
 
-def rows(count: int, row_height: int, **parts: Any) -> dict[str, Any]:
-    """The layout of bars under each other, the first on top, row by row around 0, 1, 2 …"""
-    upright = {**HIDDEN_AXIS, "range": [count - 0.5, -0.5]}
-    return layout(count * row_height, yaxis=upright, barmode="overlay", **parts)
+def rows(count: int, row_height: int, labels: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The layout of bars between 0 and 1 under each other, the first row on top.
+
+    Above each row's bars stands a label at the left and one at the right.
+    """
+    annotations = []
+    for row, (left, right) in enumerate(labels):
+        annotations += [_above(row, left, 0, "left"), _above(row, right, 1, "right")]
+    return layout(
+        count * row_height,
+        barmode="overlay",
+        xaxis={**HIDDEN_AXIS, "range": [0, 1]},
+        yaxis={**HIDDEN_AXIS, "range": [count - 0.5, -0.5]},
+        annotations=annotations,
+    )
 
 
-def above(row: int, text: str, *, right: bool = False) -> dict[str, Any]:
-    """A label over a row's bar, at the left or the right edge."""
-    side = "right" if right else "left"
+def _above(row: int, text: str, x: int, side: str) -> dict[str, Any]:
     return {
         "text": text,
-        "x": 1 if right else 0,
+        "x": x,
         "xref": "paper",
         "xanchor": side,
         "align": side,
-        "y": row - 0.29,
-        "yanchor": "middle",
+        "y": row - 0.5,
+        "yanchor": "top",
         "showarrow": False,
+        "borderpad": 0,
         "font": {"size": 13},
     }
+
+
+def bar(
+    lengths: Sequence[Decimal], colour: str, *, row_height: int, top: int, thickness: int
+) -> dict[str, Any]:
+    """One bar a row, `top` pixels below the row's upper edge."""
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": [float(length) for length in lengths],
+        "y": list(range(len(lengths))),
+        "offset": top / row_height - 0.5,
+        "width": thickness / row_height,
+        "marker": {"color": colour, "line": {"width": 0}},
+        "hoverinfo": "skip",
+    }
+
+
+def words(text: Sequence[str], *, ink: str | None = None, position: str = "auto") -> dict[str, Any]:
+    """What is written on bars; beside a bar that is too short, unless it must be inside."""
+    inside = {"size": 12} if ink is None else {"size": 12, "color": ink}
+    return {
+        "text": list(text),
+        "textposition": position,
+        "textangle": 0,
+        "insidetextanchor": "start",
+        "insidetextfont": inside,
+        "outsidetextfont": {"size": 12},
+        "constraintext": "none",
+        "cliponaxis": False,
+    }
+
+
+def hover(text: Sequence[str]) -> dict[str, Any]:
+    return {"hovertext": [label(each, 80) for each in text], "hoverinfo": "text"}

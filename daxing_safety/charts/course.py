@@ -13,8 +13,9 @@ from daxing_safety.wording import percent, points
 
 
 def course(moments: Sequence[Moment], *, target: Decimal | None, as_of: date) -> Chart:
-    """Claimed and confirmed at each moment, with the confirmed range; `target` where there is one."""
-    note = f"{'分' if target else '得分率（%）'}，各填报期封存时和当前 · 截至{wording.day(as_of)}"
+    """Claimed and confirmed at each moment; the district's with its range and target."""
+    unit = "分，浅色带为核定分的区间" if target else "得分率（%）"
+    note = f"{unit}，各填报期封存时和当前 · 截至{wording.day(as_of)}"
     if len(moments) < 2:
         return Chart("还没有封存的填报期", note + "。封存一期后，这里可以比较各期的分数。", None)
     before, now = moments[-2], moments[-1]
@@ -47,7 +48,13 @@ def _figure(moments: Sequence[Moment], target: Decimal | None) -> dict[str, Any]
                 "zeroline": False,
                 "fixedrange": True,
             },
-            yaxis={"fixedrange": True, "gridcolor": palette.GRID, "zeroline": False},
+            yaxis={
+                "range": [_floor(moments), 104],
+                "tickvals": list(range(0, 101, 20)),
+                "gridcolor": palette.GRID,
+                "zeroline": False,
+                "fixedrange": True,
+            },
             shapes=shapes,
         ),
     }
@@ -62,7 +69,7 @@ def _line(
         "name": name,
         "x": places,
         "y": [float(value) for value in values],
-        "text": [points(value) for value in values],
+        "text": [*map(points, values[:-1]), f"{name} {points(values[-1])}"],
         "textposition": position,
         "textfont": {"size": 12},
         "line": {"color": colour, "width": 2.5, "dash": dash},
@@ -91,6 +98,13 @@ def _range(places: list[int], moments: Sequence[Moment]) -> list[dict[str, Any]]
             "name": "核定区间",
         }
     ]
+
+
+def _floor(moments: Sequence[Moment]) -> float:
+    """The bottom of the axis: a little below the lowest figure drawn."""
+    drawn = [min(each.scores.claimed, each.scores.confirmed) for each in moments]
+    lows = [each.scores.range.low for each in moments if each.scores.range]
+    return max(float(min(drawn + lows)) - 8, 0)
 
 
 def _target(target: Decimal) -> dict[str, Any]:

@@ -13,7 +13,7 @@ CLAIMED = "rgba(72, 143, 219, 0.42)"
 CLAIMED_LINE = "#6aa5e0"
 RANGE = "rgba(72, 143, 219, 0.13)"
 TARGET = "#d08a1d"
-LOST = "#c8553d"
+LOST = "#b9604d"
 TRACK = "rgba(128, 144, 165, 0.16)"
 GRID = "rgba(128, 144, 165, 0.22)"
 

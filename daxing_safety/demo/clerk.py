@@ -22,7 +22,7 @@ from daxing_safety.workbooks.content import FindingRow, ProblemRow, ProgressRow,
 
 STARTED = date(2020, 5, 6)
 WORK_TIME = timedelta(days=24)  # before a problem may be mended
-PROBLEM_RATE = 0.016  # of the rules looked at in a round
+PROBLEM_RATE = 0.011  # of the rules looked at in a round
 UNFIXED = {RectificationStatus.NOT_STARTED, RectificationStatus.IN_PROGRESS}
 
 
@@ -101,7 +101,7 @@ class Clerk:
         return self._random.uniform(0.55, 1.0) * (0.55 + self._diligence * 0.6)
 
     def _finish(self, row: ProgressRow, day: date) -> ProgressRow:
-        evidence = "；".join(part for part in row.evidence_required.split(";")[:2])
+        evidence = "；".join(row.evidence_required.split("；")[:2])
         return replace(
             row,
             status=ProgressStatus.DONE,
@@ -165,7 +165,7 @@ class Clerk:
             due_on=row.due_on or row.found_on + timedelta(days=60),
             status=RectificationStatus.IN_PROGRESS,
         )
-        if day - row.found_on < WORK_TIME or not self._chance(self._diligence * 0.9):
+        if day - row.found_on < WORK_TIME or not self._chance(0.35 + self._diligence * 0.6):
             return row
         done_on = day - timedelta(days=self._random.randint(0, 5))
         return replace(

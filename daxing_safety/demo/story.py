@@ -54,12 +54,12 @@ CHAPTERS = (
 # What others find between the rounds: when, by whom, how many.
 FINDS = (
     (date(2020, 11, 12), Discovery.INSPECTION, 6),
-    (date(2021, 1, 20), Discovery.HOTLINE, 5),
-    (date(2021, 2, 24), Discovery.EXPERT, 14),
-    (date(2021, 3, 15), Discovery.EXPERT, 8),
-    (date(2021, 4, 20), Discovery.HOTLINE, 6),
-    (date(2021, 4, 28), Discovery.PUBLIC_REPORT, 3),
-    (date(2021, 5, 12), Discovery.CITY_REVIEW, 4),
+    (date(2021, 1, 20), Discovery.HOTLINE, 4),
+    (date(2021, 2, 24), Discovery.EXPERT, 12),
+    (date(2021, 3, 15), Discovery.EXPERT, 5),
+    (date(2021, 4, 20), Discovery.HOTLINE, 4),
+    (date(2021, 4, 28), Discovery.PUBLIC_REPORT, 2),
+    (date(2021, 5, 12), Discovery.CITY_REVIEW, 3),
 )
 
 STAFF = (
@@ -144,12 +144,15 @@ def _live_through(random: Random, chapter: Chapter, clerks: dict[str, Clerk]) ->
     reporting = [unit for unit in clerks if random.random() < chapter.turnout]
     span = (last_day - chapter.opens_on).days
     days = {unit: chapter.opens_on + timedelta(days=random.randint(1, span)) for unit in reporting}
+    if chapter.is_over:
+        days |= {unit: chapter.due_on + timedelta(days=1) for unit in random.sample(reporting, 2)}
     for unit in sorted(reporting, key=lambda unit: days[unit]):
         _hand_in(clerks[unit], round_, unit, days[unit])
     if chapter.is_over:
         _finish(random, chapter, round_, clerks)
     else:
         _review(random, round_, settings.DEMO_DAY, share=0.45)
+        _close_problems(random, settings.DEMO_DAY, share=0.5)
 
 
 def _finish(random: Random, chapter: Chapter, round_: Round, clerks: dict[str, Clerk]) -> None:
@@ -168,6 +171,8 @@ def _finish(random: Random, chapter: Chapter, round_: Round, clerks: dict[str, C
 def _hand_in(clerk: Clerk, round_: Round, unit_code: str, day: date) -> None:
     """The unit's workbook of that day: written, read back and submitted like any other."""
     with _on(day) as now:
+        if now > round_.due_at:
+            _allow_late(round_, unit_code, now)
         with reading() as session:
             unit = session.get_one(Unit, unit_code)
             content = prefill.content(session, session.get_one(Round, round_.id), unit)
@@ -177,6 +182,18 @@ def _hand_in(clerk: Clerk, round_: Round, unit_code: str, day: date) -> None:
             submissions.submit(
                 session, raw=raw, data=data, file_name=file_name(content.cover), by=by, now=now
             )
+
+
+def _allow_late(round_: Round, unit_code: str, now: datetime) -> None:
+    with transaction() as session:
+        rounds.allow_late(
+            session,
+            round_=session.get_one(Round, round_.id),
+            unit=session.get_one(Unit, unit_code),
+            until=now + timedelta(days=1),
+            reason="经分管领导同意补报。",
+            by=operator(Role.OFFICE),
+        )
 
 
 def _written(
@@ -215,14 +232,14 @@ def _review(
     return returned
 
 
-def _close_problems(random: Random, day: date) -> None:
+def _close_problems(random: Random, day: date, *, share: float = 1.0) -> None:
     """The office looks at what is claimed fixed: most is closed, some sent back, some waits."""
     with reading() as session:
         claimed = session.exec(
             select(Problem.id).where(col(Problem.status) == RectificationStatus.CLAIMED_FIXED)
         ).all()
     for number in claimed:
-        fate = random.random()
+        fate = random.random() / share
         with _on(day) as now, transaction() as session:
             problem, office = session.get_one(Problem, number), operator(Role.OFFICE)
             if fate < 0.82:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -56,9 +56,9 @@ class Preview:
     effect: Effect | None = None
 
 
-def preview(session: Session, *, raw: RawWorkbook, sha256: str, by: User, today: date) -> Preview:
+def preview(session: Session, *, raw: RawWorkbook, sha256: str, by: User, now: datetime) -> Preview:
     """Stores nothing. Raises like actions.submissions.preview."""
-    checked, changed = submissions.preview(session, raw=raw, by=by, today=today)
+    checked, changed = submissions.preview(session, raw=raw, by=by, now=now)
     repeats = _same_version(session, checked, sha256)
     if repeats or checked.errors:
         return Preview(checked, repeats)

@@ -1,5 +1,6 @@
 """审核: what a version says, beside what the office accepted before and holds now."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select
@@ -111,6 +112,12 @@ def claims(session: Session, *, viewer: User, unit_code: str) -> "pd.DataFrame":
         col(Problem.status) == RectificationStatus.CLAIMED_FIXED,
     )
     return _problem_table(session, query)
+
+
+def numbered(session: Session, *, viewer: User, numbers: Collection[str]) -> list[Problem]:
+    """The problems of these 问题编号, as far as the viewer may see them."""
+    query = select(Problem).where(col(Problem.number).in_(numbers))
+    return list(session.scalars(scoped(query, viewer, Problem.unit_code)))
 
 
 PROBLEM_FIELDS = (

@@ -48,7 +48,12 @@ class UnitScore(NamedTuple):
     points_in_duty: Decimal
     claimed_lost: Decimal
     confirmed_lost: Decimal
-    coverage: Decimal
+    pairs: int  # rules it answers for
+    pairs_seen: int
+
+    @property
+    def coverage(self) -> Decimal:
+        return share(self.pairs_seen, self.pairs)
 
     @property
     def claimed_rate(self) -> Decimal:
@@ -107,7 +112,8 @@ def by_unit(session: Session, *, viewer: User) -> list[UnitScore]:
             points_in_duty=kept.points_in_duty,
             claimed_lost=kept.claimed_lost,
             confirmed_lost=kept.confirmed_lost,
-            coverage=share(kept.pairs_seen, kept.pairs),
+            pairs=kept.pairs,
+            pairs_seen=kept.pairs_seen,
         )
         for unit, kept in session.execute(scoped(query, viewer, Unit.code))
     ]

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from daxing_safety import prefill
 from daxing_safety.errors import NotFound
-from daxing_safety.models import Round, Submission, Unit, User
+from daxing_safety.models import LateAllowance, Round, Submission, Unit, User
 from daxing_safety.permissions import Permission, require
 from daxing_safety.reports import scoped
 from daxing_safety.vocabulary import GROUP_OF, Group, ReviewState, RoundState
@@ -47,6 +47,10 @@ class Version:
     counts: dict[str, int]  # what it changed (actions.submissions.Changes.counts)
 
     @property
+    def stands(self) -> bool:
+        return self.state is not ReviewState.TAKEN_BACK
+
+    @property
     def punctuality(self) -> str:
         return LATE if self.is_late else ON_TIME
 
@@ -59,6 +63,7 @@ class Line:
     unit: str
     group: Group
     version: Version | None
+    late_until: datetime | None  # 补报
 
     @property
     def state(self) -> str:
@@ -74,9 +79,15 @@ def open_round(session: Session) -> Round | None:
     return session.scalar(select(Round).where(col(Round.state) == RoundState.OPEN))
 
 
+def closes_at(session: Session, *, viewer: User, round_: Round) -> datetime:
+    """When the round closes for the viewer's unit: 补报 may give it longer than all others."""
+    allowance = session.get(LateAllowance, (round_.id, viewer.unit_code))
+    return max(round_.due_at, allowance.until) if allowance else round_.due_at
+
+
 def newest(versions: Iterable[Version], round_: Round) -> Version | None:
-    """Of one round, from versions that stand newest first."""
-    return next((version for version in versions if version.round_id == round_.id), None)
+    """The one that stands in a round, from versions that stand newest first."""
+    return next((v for v in versions if v.round_id == round_.id and v.stands), None)
 
 
 def versions_of_unit(session: Session, *, viewer: User, unit_code: str) -> list[Version]:
@@ -135,14 +146,17 @@ def _version(row: Submission, unit: Unit, round_name: str) -> Version:
     )
 
 
-def board(session: Session, *, viewer: User, round_id: int) -> list[Line]:
+def board(session: Session, *, viewer: User, round_: Round) -> list[Line]:
     """Every unit that has to report, in the plan's order."""
     require(viewer, Permission.SEE_DISTRICT)
-    query = _versions(viewer).where(col(Submission.round_id) == round_id)
-    newest = {v.unit_code: v for v in _read(session, query.order_by(col(Submission.version)))}
+    query = _versions(viewer).where(col(Submission.round_id) == round_.id)
+    versions = _read(session, query.order_by(col(Submission.version)))
+    newest = {version.unit_code: version for version in versions if version.stands}
+    allowed = select(LateAllowance).where(col(LateAllowance.round_id) == round_.id)
+    until = {each.unit_code: each.until for each in session.scalars(allowed)}
     return [
-        Line(unit.code, unit.name, GROUP_OF[unit.kind], newest.get(unit.code))
-        for unit in prefill.reporting_units(session)
+        Line(u.code, u.name, GROUP_OF[u.kind], newest.get(u.code), until.get(u.code))
+        for u in prefill.reporting_units(session)
     ]
 
 
@@ -182,6 +196,7 @@ def unit_table(lines: Iterable[Line]) -> "pd.DataFrame":
             "version": f"第{line.version.number}版" if line.version else "",
             "submitted_at": line.version.submitted_at if line.version else None,
             "punctuality": line.version.punctuality if line.version else "",
+            "late_until": line.late_until,
             "original": f"/download/submission/{line.version.id}" if line.version else None,
             "template": f"/download/template/{line.unit_code}",
         }
@@ -202,7 +217,20 @@ def version_table(versions: Iterable[Version]) -> "pd.DataFrame":
             "state": [version.state.value],
             "remark": version.remark,
             "reviewed_at": version.reviewed_at,
+            "changed": counts_in_words(version.counts),
             "original": f"/download/submission/{version.id}",
         }
         for version in versions
     )
+
+
+def counts_in_words(counts: dict[str, int]) -> str:
+    """工作进展 3 条、新增问题 1 个, from actions.submissions.Changes.counts."""
+    words = {
+        "progress": "工作进展 {} 条",
+        "findings": "自评结论 {} 条",
+        "problems_opened": "新增问题 {} 个",
+        "problems_updated": "更新问题 {} 个",
+        "claimed_fixed": "申请销号 {} 个",
+    }
+    return "、".join(text.format(counts[k]) for k, text in words.items() if counts.get(k)) or "无"

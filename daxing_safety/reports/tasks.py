@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 # The worst light first: what a work point shows when its units differ.
 LIGHTS = (Light.OVERDUE, Light.BEHIND, Light.DUE_SOON, Light.NOT_DUE, Light.ON_TRACK)
 LEADING = frozenset({Duty.LEAD})
-OTHERS = frozenset({Duty.SUPPORT, Duty.LOCAL})
+SUPPORTING = frozenset({Duty.SUPPORT})
+LOCAL = frozenset({Duty.LOCAL})
 
 State = tuple[ProgressStatus, Decimal, int]  # so many units stand so
 
@@ -69,7 +70,8 @@ class Point:
     action: str
     text: str
     lead: str
-    others: str
+    support: str
+    local: str
     evidence: str
     phase_no: int
     starts_on: date
@@ -78,6 +80,10 @@ class Point:
     cycle: str
     note: str
     standing: Standing
+
+    @property
+    def others(self) -> str:
+        return "、".join(filter(None, (self.support, self.local)))
 
 
 @dataclass(frozen=True)
@@ -190,7 +196,8 @@ def _point(
         action=task.action,
         text=point.text,
         lead=duties.named(units, LEADING, words),
-        others=duties.named(units, OTHERS, words),
+        support=duties.named(units, SUPPORTING, words),
+        local=duties.named(units, LOCAL, words),
         evidence=point.evidence,
         phase_no=phase.no,
         starts_on=phase.starts_on,
@@ -242,7 +249,7 @@ def task_table(session: Session, points: Iterable[Point]) -> "pd.DataFrame":
             "action": of_task[0].action,
             "task": of_task[0].task,
             "lead": duties.named(responsible[no], LEADING, words),
-            "others": duties.named(responsible[no], OTHERS, words),
+            "others": duties.named(responsible[no], SUPPORTING | LOCAL, words),
             "work_points": len(of_task),
             "phases": "、".join(map(str, sorted({point.phase_no for point in of_task}))),
             "due_on": max(point.due_on for point in of_task),

@@ -3,60 +3,68 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from daxing_safety.reports.changes import Change, change_table
 from daxing_safety.reports.previews import opened_table, remark_table
+from daxing_safety.ui import grid
 from daxing_safety.workbooks.content import CellError, ProblemRow
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ROW_HEIGHT = 36
-MOST_ROWS = 14  # that are shown without scrolling
 
-text, number, day = (
-    st.column_config.TextColumn,
-    st.column_config.NumberColumn,
-    st.column_config.DateColumn,
-)
+def show_progress(changes: Sequence[Change]) -> None:
+    _show_changes(changes, "编号", "工作要点")
 
 
-def show_changes(changes: Sequence[Change], code: str, about: str) -> None:
-    """`code` and `about` head the columns that tell which row it is."""
-    table(
+def show_findings(changes: Sequence[Change]) -> None:
+    _show_changes(changes, "条款", "扣分条件")
+
+
+def show_rectification(changes: Sequence[Change]) -> None:
+    _show_changes(changes, "问题编号", "点位和问题")
+
+
+def _show_changes(changes: Sequence[Change], code: str, about: str) -> None:
+    grid.table(
         change_table(changes),
-        f"{code}有变化的内容",
-        code=text(code, width=84, pinned=True),
-        about=text(about, width=300),
-        field=text("项目", width=104),
-        before=text("原来", width=200),
-        after=text("现在", width=300),
+        f"有变化的{about}",
+        code=grid.text(code, 84, pinned=True),
+        about=grid.text(about, 300),
+        field=grid.text("项目", 104),
+        before=grid.text("原来", 200),
+        after=grid.text("现在", 300),
     )
 
 
 def show_opened(rows: Sequence[ProblemRow]) -> None:
-    show_problems(opened_table(rows), "新增的问题")
+    show_problems(opened_table(rows))
 
 
-def show_problems(problems: "pd.DataFrame", alt: str) -> None:
-    table(
-        problems,
-        alt,
-        number=text("问题编号", width=84, pinned=True),
-        rule_code=text("条款", width=64),
-        site=text("点位", width=170),
-        description=text("问题描述", width=260),
-        count=number("处数", width=56),
-        discovery=text("发现方式", width=90),
-        found_on=day("发现日期", width=96, format="YYYY-MM-DD"),
-        status=text("整改状态", width=84),
-        due_on=day("整改时限", width=96, format="YYYY-MM-DD"),
-        done_on=day("完成日期", width=96, format="YYYY-MM-DD"),
-        measure=text("整改措施", width=220),
-        responsible=text("责任人", width=84),
-        remark=text("整改说明", width=220),
-    )
+def show_problems(problems: "pd.DataFrame") -> None:
+    grid.table(problems, "问题", **problem_columns())
+
+
+def choose_problems(problems: "pd.DataFrame", key: str) -> list[int]:
+    """The numbers of the rows that the viewer has ticked."""
+    return grid.table_to_choose_from(problems, "可勾选的问题", key, **problem_columns())
+
+
+def problem_columns() -> dict[str, Any]:
+    return {
+        "number": grid.text("问题编号", 84, pinned=True),
+        "rule_code": grid.text("条款", 64),
+        "site": grid.text("点位", 170),
+        "description": grid.text("问题描述", 260),
+        "count": grid.number("处数", 60),
+        "status": grid.text("整改状态", 84),
+        "remark": grid.text("整改说明", 240),
+        "measure": grid.text("整改措施", 240),
+        "responsible": grid.text("责任人", 84),
+        "due_on": grid.day("整改时限"),
+        "done_on": grid.day("完成日期"),
+        "discovery": grid.text("发现方式", 90),
+        "found_on": grid.day("发现日期"),
+    }
 
 
 def show_faults(faults: Sequence[CellError]) -> None:
@@ -72,25 +80,12 @@ def show_readings(readings: Sequence[CellError]) -> None:
 
 
 def _show_remarks(remarks: Sequence[CellError], alt: str, message: str, cure: str) -> None:
-    table(
+    grid.table(
         remark_table(remarks),
         alt,
-        sheet=text("工作表", width=88),
-        cell=text("单元格", width=64),
-        found=text("填的内容", width=150),
-        message=text(message, width=330),
-        cure=text(cure, width=400),
-    )
-
-
-def table(frame: "pd.DataFrame", alt: str, **columns: Any) -> None:
-    rows = min(len(frame), MOST_ROWS)
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height=ROW_HEIGHT * (rows + 1) + 3,
-        row_height=ROW_HEIGHT,
-        placeholder="",
-        alt=alt,
-        column_config=columns,
+        sheet=grid.text("工作表", 88),
+        cell=grid.text("单元格", 64),
+        found=grid.text("填的内容", 150),
+        message=grid.text(message, 330),
+        cure=grid.text(cure, 400),
     )

@@ -22,13 +22,18 @@ OWN_FOOTNOTE = "得分率：承担的指标中没有失去的分值所占的比�
 
 
 def of_district(
-    totals: Totals, mending: Rectification, target: Decimal, history: list[Moment]
+    totals: Totals,
+    units: list[UnitScore],
+    mending: Rectification,
+    target: Decimal,
+    history: list[Moment],
 ) -> list[Card]:
+    pairs = sum(row.pairs_seen for row in units), sum(row.pairs for row in units)
     claimed, confirmed, coverage = totals
     return [
         _score("自评分", "claimed", claimed, target, _turn(history, "claimed", "分")),
         _score("核定分", "confirmed", confirmed, target, _turn(history, "confirmed", "分")),
-        _coverage(coverage),
+        _coverage(coverage, pairs),
         _rectification(mending),
     ]
 
@@ -41,7 +46,7 @@ def of_unit(score: UnitScore, mending: Rectification, history: list[Moment]) -> 
     return [
         _rate("自评得分率", "claimed", score.claimed_rate, (claimed, *turns[0])),
         _rate("核定得分率", "confirmed", score.confirmed_rate, (confirmed, *turns[1])),
-        _coverage(score.coverage),
+        _coverage(score.coverage, (score.pairs_seen, score.pairs)),
         _rectification(mending),
     ]
 
@@ -94,14 +99,15 @@ def _rate(label: str, tone: str, rate: Decimal, lines: tuple[str, ...]) -> Card:
     return Card(label, str(rate), "%", Track(NONE, rate), lines, tone)
 
 
-def _coverage(coverage: Decimal) -> Card:
+def _coverage(coverage: Decimal, pairs: tuple[int, int]) -> Card:
+    seen, asked = pairs
     doubt = ("覆盖不足一半，分数只能作参考",) if coverage < THIN else ()
     return Card(
         label="自评覆盖率",
         value=percent(coverage).removesuffix("%"),
         unit="%",
         track=Track(NONE, coverage * 100),
-        lines=("已经自查的条款所占的分值", *doubt),
+        lines=(f"条款按单位计 {asked} 条次，已查 {seen} 条次", *doubt),
     )
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from daxing_safety import settings
 from daxing_safety.actions import preferences
-from daxing_safety.charts import Chart, bars, course, lights, tiles
+from daxing_safety.charts import Chart, bars, course, groups, lights, tiles
 from daxing_safety.charts.tiles import Measure
 from daxing_safety.database import reading
 from daxing_safety.models import User
@@ -39,8 +39,8 @@ class View:
     rules: Chart
     lights: Chart
     course: Chart
-    units: Chart | None
-    maps: dict[Measure, str]
+    units: str
+    maps: dict[Measure, panels.Map]
 
 
 def view(viewer: User) -> View:
@@ -69,10 +69,10 @@ def _of_district(session: Session, viewer: User, today: date) -> View:
     units = scores.by_unit(session, viewer=viewer)
     mending = problems.by_unit(session, viewer=viewer, today=today)
     history = trend.trend(session, viewer=viewer, today=today)
-    cards = headline.of_district(totals, problems.total(mending), target, history)
+    cards = headline.of_district(totals, units, problems.total(mending), target, history)
     return View(
         headline=panels.cards(cards, footnote=headline.DISTRICT_FOOTNOTE),
-        units=bars.losses_by_unit(units, as_of=today),
+        units=panels.groups(groups.losses_in_groups(units, as_of=today)),
         course=course.course(history, target=target, as_of=today),
         maps={
             measure: panels.tile_map(tiles.tile_map(units, mending, measure, as_of=today))
@@ -88,7 +88,7 @@ def _of_unit(session: Session, viewer: User, today: date) -> View:
     cards = headline.of_unit(scores.own(session, viewer=viewer), mending, history)
     return View(
         headline=panels.cards(cards, footnote=headline.OWN_FOOTNOTE),
-        units=None,
+        units="",
         course=course.course(history, target=None, as_of=today),
         maps={},
         **_common(session, viewer, today, "本单位要办的事"),

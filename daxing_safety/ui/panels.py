@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from daxing_safety import wording
 from daxing_safety.charts import palette
+from daxing_safety.charts.groups import GroupLists
 from daxing_safety.charts.tiles import TileMap
 from daxing_safety.models import Phase
 from daxing_safety.reports.coordination import Matter
@@ -44,6 +45,13 @@ class Card(NamedTuple):
     tone: str = ""
 
 
+class Map(NamedTuple):
+    """Apart, so that what chooses the measure can stand between."""
+
+    heading: str
+    tiles: str
+
+
 class PhaseBar(NamedTuple):
     name: str
     dates: str
@@ -74,8 +82,13 @@ def matters(title: str, found: Sequence[Matter]) -> str:
     return _render("matters.html", heading=title, matters=found)
 
 
-def tile_map(tiles: TileMap) -> str:
-    return _render("tiles.html", map=tiles, steps=palette.STEPS)
+def tile_map(tiles: TileMap) -> Map:
+    drawn = _render("tiles.html", map=tiles, steps=palette.STEPS)
+    return Map(heading(tiles.title, tiles.note), drawn)
+
+
+def groups(lists: GroupLists) -> str:
+    return _render("groups.html", lists=lists)
 
 
 def phases(clock: PhaseClock) -> str:

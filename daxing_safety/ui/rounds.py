@@ -8,16 +8,14 @@ import streamlit as st
 from daxing_safety import settings
 from daxing_safety.actions import rounds
 from daxing_safety.database import transaction
-from daxing_safety.models import Round
+from daxing_safety.models import Round, Unit
 from daxing_safety.reports.submissions import MISSING, Line, group_table, unit_table
-from daxing_safety.ui import access, changes, messages, uploads
+from daxing_safety.ui import access, grid, messages, uploads
 from daxing_safety.ui.messages import plain
 from daxing_safety.ui.submit import (
     moment,
     show_effect,
     show_faults,
-    state_column,
-    time_column,
     time_left,
 )
 from daxing_safety.ui.uploads import Stored, Upload
@@ -25,6 +23,7 @@ from daxing_safety.vocabulary import Group, ReviewState, RoundState, Sheet
 
 USUAL_HOUR = time(17)
 USUAL_TIME = timedelta(days=14)
+LATE_TIME = timedelta(days=2)
 STATES = (
     MISSING,
     ReviewState.PENDING.value,
@@ -86,7 +85,7 @@ def choose(found: Sequence[Round]) -> Round:
     return by_name.get(name, found[0])
 
 
-def show_round(round_: Round, now: datetime) -> None:
+def show_round(round_: Round, lines: Sequence[Line], now: datetime) -> None:
     """The state of the round, and what may be done with it now."""
     with st.container(border=True):
         what, left, verbs = st.columns([2.4, 1, 1], vertical_alignment="center")
@@ -96,7 +95,7 @@ def show_round(round_: Round, now: datetime) -> None:
         with left:
             _show_clock(round_, now)
         with verbs:
-            _offer_verbs(round_)
+            _offer_verbs(round_, lines)
 
 
 def _show_clock(round_: Round, now: datetime) -> None:
@@ -107,10 +106,13 @@ def _show_clock(round_: Round, now: datetime) -> None:
         st.metric("封存于", f"{round_.frozen_at:%Y-%m-%d}")
 
 
-def _offer_verbs(round_: Round) -> None:
+def _offer_verbs(round_: Round, lines: Sequence[Line]) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if round_.state is RoundState.OPEN and st.button("截止填报", key="close"):
-            _confirm(round_, "截止填报", CLOSING, close)
+        if round_.state is RoundState.OPEN:
+            if st.button("开通补报", key="late"):
+                st.dialog(f"开通补报：{plain(round_.name)}")(_ask_late)(round_, lines)
+            if st.button("截止填报", key="close"):
+                _confirm(round_, "截止填报", CLOSING, close)
         if round_.state is RoundState.CLOSED:
             if st.button("重新开启", key="reopen"):
                 _confirm(round_, "重新开启", REOPENING, reopen)
@@ -142,6 +144,32 @@ def _ask(round_: Round, title: str, text: str, verb: Callable[[int], None]) -> N
         st.rerun()
 
 
+def _ask_late(round_: Round, lines: Sequence[Line]) -> None:
+    st.text("截止时间过后，只有开通了补报的单位还能上传，并记为逾期报送。")
+    names = {line.unit_code: line.unit for line in lines}
+    st.selectbox("单位", list(names), format_func=names.__getitem__, key="late_unit")
+    st.datetime_input("补报时限", value=round_.due_at + LATE_TIME, key="late_until", step=1800)
+    st.text_input("理由", key="late_reason", max_chars=200)
+    if st.button("确认开通", type="primary", on_click=allow_late, args=(round_.id,), key="allow"):
+        st.rerun()
+
+
+def allow_late(round_id: int) -> None:
+    asked = st.session_state
+    unit_code, until, reason = asked.late_unit, asked.late_until, asked.late_reason
+    with messages.outcome("已开通补报。"):
+        by = access.current_user()
+        with transaction() as session:
+            rounds.allow_late(
+                session,
+                round_=session.get_one(Round, round_id),
+                unit=session.get_one(Unit, unit_code),
+                until=until,
+                reason=reason,
+                by=by,
+            )
+
+
 def close(round_id: int) -> None:
     with messages.outcome("已截止填报。"):
         by = access.current_user()
@@ -170,21 +198,20 @@ def freeze(round_id: int) -> None:
 
 
 def show_board(lines: Sequence[Line]) -> None:
-    config = st.column_config
-    changes.table(
+    grid.table(
         group_table(lines),
         "各组报送情况",
-        group=config.TextColumn("分组", width=90),
-        expected=config.NumberColumn("应报", width=64),
-        received=config.NumberColumn("已报", width=64),
-        rate=config.ProgressColumn(
+        group=grid.text("分组", 90),
+        expected=grid.number("应报", 64),
+        received=grid.number("已报", 64),
+        rate=st.column_config.ProgressColumn(
             "报送率", width=170, min_value=0, max_value=100, format="%.0f%%"
         ),
-        missing=config.NumberColumn(MISSING, width=72),
-        late=config.NumberColumn("其中逾期", width=84),
-        pending=config.NumberColumn(ReviewState.PENDING.value, width=72),
-        returned=config.NumberColumn(ReviewState.RETURNED.value, width=72),
-        accepted=config.NumberColumn(ReviewState.ACCEPTED.value, width=72),
+        missing=grid.number(MISSING, 72),
+        late=grid.number("其中逾期", 84),
+        pending=grid.number(ReviewState.PENDING.value, 72),
+        returned=grid.number(ReviewState.RETURNED.value, 72),
+        accepted=grid.number(ReviewState.ACCEPTED.value, 72),
     )
 
 
@@ -209,18 +236,18 @@ def show_units(lines: Sequence[Line]) -> None:
     if not lines:
         st.caption("没有符合条件的单位。")
         return
-    config = st.column_config
-    changes.table(
+    grid.table(
         unit_table(lines),
         "各单位报送情况",
-        group=config.TextColumn("分组", width=72),
-        unit=config.TextColumn("单位", width=150),
-        state=state_column(),
-        version=config.TextColumn("版本", width=72),
-        submitted_at=time_column("报送时间"),
-        punctuality=config.TextColumn("时效", width=64),
-        original=config.LinkColumn("原件", width=72, display_text="下载"),
-        template=config.LinkColumn("填报表", width=72, display_text="下载"),
+        group=grid.text("分组", 72),
+        unit=grid.text("单位", 150),
+        state=grid.state(),
+        version=grid.text("版本", 72),
+        submitted_at=grid.moment("报送时间"),
+        punctuality=grid.text("时效", 64),
+        late_until=grid.moment("补报至"),
+        original=grid.link("原件", "下载"),
+        template=grid.link("填报表", "下载"),
     )
 
 

@@ -1,17 +1,20 @@
 """填报 for a unit's clerk: what is due, the workbook out and in, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import streamlit as st
 
-from daxing_safety import wording
-from daxing_safety.models import Round
+from daxing_safety import settings, wording
+from daxing_safety.actions import withdrawals
+from daxing_safety.database import transaction
+from daxing_safety.models import Round, Submission
 from daxing_safety.reports.previews import Effect
-from daxing_safety.reports.submissions import MISSING, Version, version_table
-from daxing_safety.ui import changes, uploads
+from daxing_safety.reports.submissions import Version, version_table
+from daxing_safety.ui import access, changes, grid, messages, uploads
 from daxing_safety.ui.messages import plain
 from daxing_safety.ui.uploads import Stored, Upload
 from daxing_safety.vocabulary import ReviewState
@@ -20,13 +23,6 @@ from daxing_safety.workbooks.content import CheckedWorkbook
 
 WEEKDAYS = "一二三四五六日"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-STATE_COLOURS = {
-    MISSING: "gray",
-    ReviewState.PENDING.value: "orange",
-    ReviewState.ACCEPTED.value: "green",
-    ReviewState.RETURNED.value: "red",
-    ReviewState.SUPERSEDED.value: "gray",
-}
 
 
 def moment(at: datetime) -> str:
@@ -49,20 +45,28 @@ def show_no_round() -> None:
         st.text("创安办开启填报期后，这里会出现本单位的填报表和截止时间。")
 
 
-def show_round(round_: Round, now: datetime) -> None:
-    is_over = now > round_.due_at
+def show_round(round_: Round, closes_at: datetime, now: datetime) -> None:
+    """The round and its clock, which a 补报 may have set later for this unit alone."""
     with st.container(border=True):
         what, left = st.columns([3, 1], vertical_alignment="center")
         with what:
             st.subheader(plain(round_.name), anchor=False)
             st.text(f"请于 {moment(round_.due_at)} 前报送")
-        left.metric("已超过截止时间" if is_over else "距截止还有", time_left(now, round_.due_at))
-    if is_over:
-        st.warning("截止时间已过，现在仍可报送，但会记为逾期报送。", icon=":material/schedule:")
+        left.metric("已截止" if now > closes_at else "距截止还有", time_left(now, closes_at))
+    if now > closes_at:
+        st.warning(
+            "本期报送时间已过，不能再上传。确需补报的，请与创安办联系，由创安办开通补报时限。",
+            icon=":material/schedule:",
+        )
+    elif now > round_.due_at:
+        st.warning(
+            f"创安办已同意本单位补报，请于 {moment(closes_at)} 前报送，记为逾期报送。",
+            icon=":material/schedule:",
+        )
 
 
 def show_standing(version: Version | None) -> None:
-    """What became of the newest version of this round; why it was returned above all."""
+    """What became of the version that stands in this round; above all, why it was returned."""
     if version is None:
         return
     name = f"第{version.number}版（{version.submitted_at:%m-%d %H:%M} 报送）"
@@ -75,10 +79,31 @@ def show_standing(version: Version | None) -> None:
     elif version.state is ReviewState.ACCEPTED:
         st.success(f"{name}已通过审核。情况有变化的，仍可重新上传。", icon=":material/task_alt:")
     else:
-        st.info(
+        what, verb = st.columns([5, 1], vertical_alignment="center")
+        what.info(
             f"{name}已收到，等待创安办审核。需要更正的，直接重新上传，新版会替代这一版。",
             icon=":material/hourglass_top:",
         )
+        if verb.button("撤回这一版", key="take_back", width="stretch"):
+            st.dialog(f"撤回第{version.number}版")(_ask_to_take_back)(version.id)
+
+
+def _ask_to_take_back(submission_id: int) -> None:
+    st.text("撤回后，这一版带来的变化全部退回到报送以前，报送记录和原件仍然保留。")
+    yes, no = st.columns(2)
+    arguments = (submission_id,)
+    if yes.button("确认撤回", type="primary", on_click=take_back, args=arguments, width="stretch"):
+        st.rerun()
+    if no.button("取消", width="stretch"):
+        st.rerun()
+
+
+def take_back(submission_id: int) -> None:
+    with messages.outcome("已撤回，内容恢复到这次报送以前。"):
+        by = access.current_user()
+        with transaction() as session:
+            submission = session.get_one(Submission, submission_id)
+            withdrawals.take_back(session, submission=submission, by=by, now=settings.now())
 
 
 def show_steps(unit_code: str) -> None:
@@ -134,7 +159,7 @@ def offer_marked(upload: Upload) -> None:
     stem, digest = Path(upload.name).stem, sha256(upload.data).hexdigest()
     st.download_button(
         "下载标好错的填报表，在原表上改",
-        data=lambda data=upload.data, checked=upload.preview.checked: marked(data, checked),
+        data=partial(marked, upload.data, upload.preview.checked),
         # The digest keeps one file's address apart from another's.
         file_name=f"{stem}_标错_{digest[:8]}.xlsx",
         mime=XLSX,
@@ -197,21 +222,27 @@ def _show_figures(effect: Effect) -> None:
 
 def show_effect(checked: CheckedWorkbook, effect: Effect) -> None:
     """A tab for each kind of change that there is, what the check noticed first."""
-    sections = (
-        ("提醒", checked.warnings, changes.show_warnings),
-        ("已识别的写法", checked.readings, changes.show_readings),
-        ("工作进展", effect.progress, lambda c: changes.show_changes(c, "编号", "工作要点")),
-        ("自评结论", effect.findings, lambda c: changes.show_changes(c, "条款", "扣分条件")),
-        ("新增问题", effect.opened, changes.show_opened),
-        ("问题更新", effect.problems, lambda c: changes.show_changes(c, "问题编号", "问题")),
+    show_sections(
+        [
+            ("提醒", checked.warnings, changes.show_warnings),
+            ("已识别的写法", checked.readings, changes.show_readings),
+            ("工作进展", effect.progress, changes.show_progress),
+            ("自评结论", effect.findings, changes.show_findings),
+            ("新增问题", effect.opened, changes.show_opened),
+            ("问题更新", effect.problems, changes.show_rectification),
+        ]
     )
-    present = [(name, rows, show) for name, rows, show in sections if rows]
-    if present:
-        for tab, (_, rows, show) in zip(
-            st.tabs([f"{name} {len(rows)}" for name, rows, _ in present]), present, strict=True
-        ):
-            with tab:
-                show(rows)
+
+
+def show_sections(sections: Iterable[tuple[str, Sized, Callable[..., None]]]) -> None:
+    """A tab for each that is not empty: its name and number of rows, its rows, what shows them."""
+    present = [section for section in sections if len(section[1])]
+    if not present:
+        return
+    tabs = st.tabs([f"{name} {len(rows)}" for name, rows, _ in present])
+    for tab, (_, rows, show) in zip(tabs, present, strict=True):
+        with tab:
+            show(rows)
 
 
 def show_stored(stored: Sequence[Stored]) -> None:
@@ -234,27 +265,19 @@ def show_history(versions: Sequence[Version]) -> None:
     if not versions:
         st.caption("还没有报送过。")
         return
-    config = st.column_config
-    changes.table(
-        version_table(versions).drop(columns="unit"),
-        "本单位历次报送",
-        round=config.TextColumn("填报期", width=150),
-        version=config.TextColumn("版本", width=64),
-        submitted_at=time_column("报送时间"),
-        punctuality=config.TextColumn("时效", width=56),
-        state=state_column(),
-        remark=config.TextColumn("退回原因", width=320),
-        reviewed_at=time_column("审核时间"),
-        original=config.LinkColumn("原件", width=64, display_text="下载"),
-    )
+    show_versions(versions)
 
 
-def time_column(label: str) -> object:
-    return st.column_config.DatetimeColumn(label, width=132, format="YYYY-MM-DD HH:mm")
-
-
-def state_column() -> object:
-    """A coloured word for every state a unit or a version may be in."""
-    return st.column_config.MultiselectColumn(
-        "状态", width=112, options=list(STATE_COLOURS), color=list(STATE_COLOURS.values())
+def show_versions(versions: Sequence[Version]) -> None:
+    grid.table(
+        version_table(versions),
+        "历次报送",
+        round=grid.text("填报期", 150),
+        version=grid.text("版本", 64),
+        submitted_at=grid.moment("报送时间"),
+        punctuality=grid.text("时效", 56),
+        state=grid.state(),
+        remark=grid.text("退回原因", 320),
+        reviewed_at=grid.moment("审核时间"),
+        original=grid.link("原件", "下载"),
     )

@@ -7,23 +7,17 @@ import streamlit as st
 from daxing_safety import settings, wording
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
-from daxing_safety.reports.tasks import LIGHTS, Card, Choices, Filters, Point
+from daxing_safety.reports.tasks import Card, Choices, Filters, Point
+from daxing_safety.ui import grid
 from daxing_safety.ui.messages import plain
 from daxing_safety.vocabulary import Light
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLOURS = {
-    Light.OVERDUE: "red",
-    Light.BEHIND: "yellow",
-    Light.DUE_SOON: "blue",
-    Light.NOT_DUE: "gray",
-    Light.ON_TRACK: "green",
-}
 OWN, EVERYBODY = "本单位承担", "全区"
 BY_POINT, BY_TASK = "工作要点", "任务"
-ROW_HEIGHT = 36
+MOST_ROWS = 17
 
 
 def scope_note(choices: Choices) -> str:
@@ -107,35 +101,28 @@ def _ask_unit(choices: Choices, viewer: User) -> str | None:
 def show_lights(counts: dict[Light, int]) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.text(f"共 {sum(counts.values())} 条工作要点")
-        for light in LIGHTS:
+        for light, colour in grid.LIGHTS.items():
             if counts[light]:
-                st.badge(f"{light.value} {counts[light]}", color=COLOURS[light])
+                st.badge(f"{light.value} {counts[light]}", color=colour)
 
 
 def show_tasks(table: "pd.DataFrame") -> None:
-    config = st.column_config
-    st.dataframe(
+    st.caption("点任务名称，看它的工作要点。")
+    numbers = list(table["task_no"])
+    grid.table(
         table,
-        hide_index=True,
-        height="content",
-        row_height=ROW_HEIGHT,
-        placeholder="",
-        alt="任务分解总表，一行一项任务",
-        column_config={
-            "task_no": config.NumberColumn("序号", width=48),
-            "action": config.TextColumn("行动", width=110),
-            "task": config.ButtonColumn(
-                "任务", width=236, type="tertiary", key="task_row", on_click=_open_task,
-                args=(list(table["task_no"]),), alignment="left",
-            ),
-            "lead": config.TextColumn("牵头", width=104),
-            "others": config.TextColumn("配合、属地", width="large"),
-            "work_points": config.NumberColumn("工作要点", width=72),
-            "phases": config.TextColumn("阶段", width=70),
-            "due_on": config.DateColumn("最晚时限", width=96, format="YYYY-MM-DD"),
-        }
-        | {light.name: config.NumberColumn(light.value, width=58) for light in LIGHTS},
-    )  # fmt: skip
+        "任务分解总表，一行一项任务",
+        most=len(table),
+        task_no=grid.number("序号", 52),
+        action=grid.text("行动", 112),
+        task=grid.opener("任务", 240, key="task_row", on_click=_open_task, args=(numbers,)),
+        lead=grid.text("牵头", 110),
+        work_points=grid.number("工作要点", 76),
+        **{light.name: grid.number(light.value, 64) for light in grid.LIGHTS},
+        due_on=grid.day("最晚时限"),
+        phases=grid.text("阶段", 72),
+        others=grid.text("配合、属地", 420),
+    )
 
 
 def _open_task(task_numbers: list[int]) -> None:
@@ -145,38 +132,21 @@ def _open_task(task_numbers: list[int]) -> None:
 
 
 def show_points(table: "pd.DataFrame") -> None:
-    config = st.column_config
-    st.dataframe(
+    st.caption("点编号，看责任单位的进展和说明。")
+    grid.table(
         table,
-        hide_index=True,
-        height=min(ROW_HEIGHT * (len(table) + 1) + 3, 640),
-        row_height=ROW_HEIGHT,
-        placeholder="",
-        alt="工作要点表，点编号看详情",
-        column_config={
-            "work_point_code": config.ButtonColumn(
-                "编号", width=72, pinned=True, type="tertiary", key="point_row",
-                on_click=_open_card,
-            ),
-            "task": config.TextColumn("任务", width=150),
-            "work_point": config.TextColumn("工作要点", width=330),
-            "light": light_column(),
-            "progress": config.TextColumn("进展", width=124),
-            "lead": config.TextColumn("牵头", width=110),
-            "others": config.TextColumn("配合、属地", width=190),
-            "due_on": config.DateColumn("完成时限", width=96, format="YYYY-MM-DD"),
-            "evidence_required": config.TextColumn("佐证材料要求", width=260),
-            "cycle": config.TextColumn("周期", width=64),
-        },
-    )  # fmt: skip
-
-
-def light_column() -> object:
-    return st.column_config.MultiselectColumn(
-        "亮灯",
-        width=74,
-        options=[light.value for light in LIGHTS],
-        color=[COLOURS[light] for light in LIGHTS],
+        "工作要点表，一行一条工作要点",
+        most=MOST_ROWS,
+        work_point_code=grid.opener("编号", 76, pinned=True, key="point_row", on_click=_open_card),
+        task=grid.text("任务", 150),
+        work_point=grid.text("工作要点", 330),
+        light=grid.light(),
+        progress=grid.text("进展", 128),
+        lead=grid.text("牵头", 110),
+        others=grid.text("配合、属地", 190),
+        due_on=grid.day("完成时限"),
+        evidence_required=grid.text("佐证材料要求", 260),
+        cycle=grid.text("周期", 64),
     )
 
 
@@ -201,7 +171,7 @@ def _draw_card(card: Card, viewer: User) -> None:
     st.subheader(plain(point.text), anchor=False)
     with st.container(horizontal=True, gap="small"):
         if point.standing.light:
-            st.badge(point.standing.light.value, color=COLOURS[point.standing.light])
+            st.badge(point.standing.light.value, color=grid.LIGHTS[point.standing.light])
         if point.standing.words:
             st.badge(plain(point.standing.words), color="gray")
     _draw_note(point.note)
@@ -239,22 +209,16 @@ def _draw_units(units: "pd.DataFrame") -> None:
     if units.empty:
         st.caption("本单位不承担这条工作要点，其他单位的进展由创安办掌握。")
         return
-    config = st.column_config
-    st.dataframe(
+    grid.table(
         units,
-        hide_index=True,
-        height="content",
-        row_height=ROW_HEIGHT,
-        placeholder="",
-        alt="责任单位和进展",
-        column_config={
-            "unit": config.TextColumn("单位", width=110, pinned=True),
-            "duty": config.TextColumn("职责", width=56),
-            "light": light_column(),
-            "progress": config.TextColumn("进展", width=110),
-            "done_on": config.DateColumn("完成日期", width=96, format="YYYY-MM-DD"),
-            "remark": config.TextColumn("进展说明", width=260),
-            "evidence": config.TextColumn("佐证材料", width=200),
-            "review": config.TextColumn("审核", width=70),
-        },
+        "责任单位和进展",
+        most=len(units),
+        unit=grid.text("单位", 110, pinned=True),
+        duty=grid.text("职责", 56),
+        light=grid.light(),
+        progress=grid.text("进展", 110),
+        remark=grid.text("进展说明", 260),
+        done_on=grid.day("完成日期"),
+        evidence=grid.text("佐证材料", 200),
+        review=grid.text("审核", 70),
     )

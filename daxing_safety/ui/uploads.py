@@ -66,7 +66,7 @@ def ask(label: str, viewer: User, *, many: bool = False) -> Sequence[Upload]:
 
 
 def _look(file: UploadedFile, viewer: User) -> Upload:
-    with st.spinner(f"正在核对填报表…"):
+    with st.spinner("正在核对填报表…"):
         return look(file.name, file.getvalue(), viewer)
 
 
@@ -79,7 +79,7 @@ def look(name: str, data: bytes, viewer: User) -> Upload:
                 raw=raw,
                 sha256=hashlib.sha256(data).hexdigest(),
                 by=viewer,
-                today=settings.today(),
+                now=settings.now(),
             )
     except UserFacingError as refusal:
         return Upload(name, data, refusal=str(refusal))

@@ -4,8 +4,8 @@ Streamlit's own /media asks nobody who they are and may serve one user's bytes t
 is meant for some viewers only goes through here.
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,20 +15,17 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from daxing_safety.errors import NotAllowed, UserFacingError
 from daxing_safety.models import User
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@dataclass(frozen=True)
-class Download:
-    name: str
-    content: bytes | Path
-    media_type: str = XLSX
-
+from daxing_safety.web import handouts
+from daxing_safety.web.handouts import Download
 
 # A new kind: write a function (viewer, id) -> Download that raises NotAllowed or NotFound for
-# what this viewer may not have, enter it here, and add its row to tests/test_downloads.py.
-DOWNLOADS: dict[str, Callable[[User, str], Download]] = {}
+# what this viewer may not have, enter it here, and test it in tests/web/test_downloads.py.
+DOWNLOADS: dict[str, Callable[[User, str], Download]] = {
+    "tasks": handouts.task_decomposition,
+    "template": handouts.template,
+    "templates": handouts.templates,
+    "submission": handouts.submission,
+}
 
 
 async def download(request: Request) -> Response:
@@ -53,5 +50,6 @@ async def download(request: Request) -> Response:
 
 def disposition(name: str) -> str:
     """RFC 6266: the Chinese name for browsers, a plain one for what does not read it."""
-    suffix = Path(name).suffix if Path(name).suffix.isascii() else ""
-    return f"attachment; filename=\"download{suffix}\"; filename*=UTF-8''{quote(name, safe='')}"
+    suffix = re.search(r"\.[A-Za-z0-9]+$", name)
+    plain = "download" + (suffix.group() if suffix else "")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -52,7 +52,6 @@ INVISIBLE = re.compile(
 )
 BLANKS = re.compile(r"[\s\u200d]+")
 LINE_ENDS = re.compile(r"[ \t]*\r?[\r\n][ \t]*")
-PICTURE_IN_CELL = re.compile(r"=(_xlfn\.)?DISPIMG\(", re.IGNORECASE)
 
 COUNT = re.compile(
     r"([0-9]{1,6})(?:\.0+)?(?:处|个|项|家|座|场|栋|辆|起|套|台|件|所|次|条|户|人|点)?"
@@ -113,7 +112,19 @@ def clean_text(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """For codes, words, numbers and dates: half-width and without blanks."""
+    if text.isalnum() and text.isascii():
+        return text
     return BLANKS.sub("", INVISIBLE.sub("", text.translate(HALF_WIDTH)))
+
+
+def are_plain_texts(cells: tuple[Cell, ...], most: int) -> bool:
+    """Whether a whole column of texts can be taken as it is: true of most, and quick to see."""
+    return (
+        {*map(type, cells)} <= {str}
+        and all(map(str.isprintable, cells))  # type: ignore[arg-type]  # all are texts
+        and max(map(len, cells), default=0) <= most  # type: ignore[arg-type]
+        and [*map(str.strip, cells)] == [*cells]  # type: ignore[arg-type]
+    )
 
 
 def _excerpt(cell: Cell) -> str:
@@ -136,14 +147,10 @@ def _broken_formula(column: Column, cell: Unreadable) -> Fault:
 
 
 def _text_reader(column: Column, _: Setting) -> Reader:
-    most = column.most
-
     def read(cell: Cell) -> Any:
         if isinstance(cell, str):
-            # Most texts are fine as they are, and seeing that is quick.
-            if cell.isprintable() and len(cell) <= most and cell.strip() == cell:
-                return "" if cell.startswith("=") and PICTURE_IN_CELL.match(cell) else cell
-            return _cleaned(column, cell)
+            is_plain = cell.isprintable() and len(cell) <= column.most and cell.strip() == cell
+            return cell if is_plain else _cleaned(column, cell)
         if isinstance(cell, Unreadable):
             return _broken_formula(column, cell)
         return shown(cell) if isinstance(cell, float) else Understood(shown(cell), shown(cell))
@@ -199,12 +206,8 @@ def _no_word(column: Column, cell: Cell, text: str) -> Fault:
 def _nearest(text: str, words: Iterable[str]) -> str:
     """The word that shares most characters with the text, if it shares half of them."""
     letters = set(text)
-
-    def likeness(word: str) -> float:
-        return len(letters & set(word)) / max(len(letters | set(word)), 1)
-
-    best = max(words, key=likeness)
-    return best if likeness(best) >= 0.5 else ""
+    likeness, best = max((len(letters.intersection(word)), word) for word in words)
+    return best if likeness * 2 >= max(len(letters), len(best)) else ""
 
 
 def _count_reader(column: Column, _: Setting) -> Reader:

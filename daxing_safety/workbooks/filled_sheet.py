@@ -37,7 +37,6 @@ from daxing_safety.workbooks.styles import (
 TITLE_ROW, HOW_TO_ROW, HEADER_ROW, FIRST_ROW = range(4)
 SPARE_ROWS = 40  # blank rows of 问题整改 with lines
 OPEN_ROWS = 2000  # rows of 问题整改 that can be filled and are counted
-LAST_GRID_ROW = 1_048_575
 
 HOW_TO = {
     Sheet.PROGRESS: (
@@ -158,9 +157,8 @@ class _SheetWriter:
         page.protect("", PROTECTION)
         lay_out_for_print(page, self.content.cover)
         page.repeat_rows(HEADER_ROW)
-        # Whole columns where rows are added, so that what is filled in later prints as well.
-        last = LAST_GRID_ROW if self.takes_new_rows else self.after_rows
-        page.print_area(0, 0, last, len(self.columns) - 1)
+        if not self.takes_new_rows:  # rows that are added later are to print as well
+            page.print_area(0, 0, self.after_rows, len(self.columns) - 1)
 
     def _write_head(self) -> None:
         cover, page, last = self.content.cover, self.page, len(self.columns) - 1

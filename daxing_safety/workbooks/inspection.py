@@ -4,14 +4,21 @@ A cell is told one fault, the first that is found. A row with a cell that cannot
 entry and takes no part in what is asked of rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from daxing_safety.vocabulary import Sheet
-from daxing_safety.workbooks.cells import Fault, Setting, Understood, reader_for, shown
-from daxing_safety.workbooks.columns import COLUMNS, Column
+from daxing_safety.workbooks.cells import (
+    Fault,
+    Setting,
+    Understood,
+    are_plain_texts,
+    reader_for,
+    shown,
+)
+from daxing_safety.workbooks.columns import COLUMNS, Column, Kind
 from daxing_safety.workbooks.content import CellError, WorkbookContent
 from daxing_safety.workbooks.identity import Identity
 from daxing_safety.workbooks.reading import RawSheet, RawWorkbook
@@ -76,7 +83,7 @@ class Inspection:
         self.errors: list[CellError] = []
         self.warnings: list[CellError] = []
         self.readings: list[CellError] = []
-        self._told: set[tuple[Sheet, str, int]] = set()
+        self.is_over = False  # nothing more is worth asking
         rules = {row.rule_code for row in expected.findings}
         self.setting = Setting(
             round_year=expected.cover.due_at.year,
@@ -87,6 +94,11 @@ class Inspection:
             problem_numbers=frozenset(row.number for row in expected.problems),
         )
 
+    def entries(self, sheet: Sheet) -> Iterator[tuple[Table, Entry]]:
+        """The rows of a sheet that could be read; none if the sheet is not there."""
+        table = self.tables.get(sheet)
+        return ((table, entry) for entry in table.entries) if table else iter(())
+
     def refuse(self, message: str, cure: str, sheet: str = "", cell: str = "") -> None:
         """A fault of the file or of how a sheet is laid out."""
         self.errors.append(CellError(sheet, cell, message, cure))
@@ -96,12 +108,24 @@ class Inspection:
         self.warnings.append(CellError(sheet, "", message, cure))
 
     def fault(self, table: Table, key: str, at: int, message: str, cure: str) -> None:
-        place = (table.sheet, key, at)
-        if place in self._told or table.values[key][at] is INVALID:
+        if table.values[key][at] is INVALID:
             return
-        self._told.add(place)
         found = table.found(key, at)
+        table.values[key][at] = INVALID
         self.errors.append(CellError(table.raw.name, table.cell(key, at), message, cure, found))
+
+    def fault_empty(self, table: Table, column: Column, rows: Sequence[int]) -> None:
+        """The same fault in many cells of a column."""
+        sheet, letter, message = (
+            table.raw.name,
+            table.raw.letters[column.key],
+            f"{column.header}没有填",
+        )
+        cure = "请从下拉列表中选择。" if column.words else column.hint
+        numbers, values = table.raw.numbers, table.values[column.key]
+        for at in rows:
+            values[at] = INVALID
+            self.errors.append(CellError(sheet, f"{letter}{numbers[at]}", message, cure, ""))
 
     def warn(self, table: Table, key: str, at: int, message: str, cure: str) -> None:
         found = table.found(key, at)
@@ -124,28 +148,31 @@ class Inspection:
     def read_column(self, table: Table, column: Column) -> None:
         """Turns cells into values. Equal cells are looked at once: columns repeat themselves."""
         cells = table.raw.cells[column.key]
+        if column.kind is Kind.TEXT and are_plain_texts(cells, column.most):
+            table.values[column.key] = list(cells)
+            return
         read = reader_for(column, self.setting)
         meanings = {cell: read(cell) for cell in set(cells)}
-        verdicts = {}
-        for cell, meaning in meanings.items():
-            if isinstance(meaning, Fault):
-                meanings[cell] = INVALID
-                verdicts[cell] = (True, *meaning, shown(cell))
-            elif isinstance(meaning, Understood):
-                meanings[cell] = meaning.value
-                message = f"{column.header}已识别为“{meaning.meaning}”"
-                verdicts[cell] = (False, message, IF_WRONG, shown(cell))
+        odd = {cell: it for cell, it in meanings.items() if isinstance(it, Fault | Understood)}
+        for cell, it in odd.items():
+            meanings[cell] = INVALID if isinstance(it, Fault) else it.value
         table.values[column.key] = [meanings[cell] for cell in cells]
-        if verdicts:
-            self._tell(table, column.key, verdicts)
+        if odd:
+            self._tell(table, column, odd)
 
-    def _tell(self, table: Table, key: str, verdicts: dict[Any, tuple]) -> None:
-        sheet, letter, numbers = table.raw.name, table.raw.letters[key], table.raw.numbers
-        for at, cell in enumerate(table.raw.cells[key]):
-            if cell in verdicts and at not in table.skipped:
-                is_fault, message, cure, found = verdicts[cell]
-                error = CellError(sheet, f"{letter}{numbers[at]}", message, cure, found)
-                if is_fault:
+    def _tell(self, table: Table, column: Column, odd: dict[Any, Fault | Understood]) -> None:
+        sheet, letter, numbers = table.raw.name, table.raw.letters[column.key], table.raw.numbers
+        words = {
+            cell: (*it, shown(cell))
+            if isinstance(it, Fault)
+            else (f"{column.header}已识别为“{it.meaning}”", IF_WRONG, shown(cell))
+            for cell, it in odd.items()
+        }
+        faulty = {cell for cell, it in odd.items() if isinstance(it, Fault)}
+        for at, cell in enumerate(table.raw.cells[column.key]):
+            if cell in words and at not in table.skipped:
+                error = CellError(sheet, f"{letter}{numbers[at]}", *words[cell])
+                if cell in faulty:
                     self.errors.append(error)
                     table.unreadable.add(at)
                 else:

@@ -43,6 +43,7 @@ CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTAL
 ADDRESS = re.compile(rb'<c r="([A-Z]+[0-9]+)"')
 STORED_VALUE = re.compile(rb"<v(?:>| [^>]*>)([^<]+)</v>")
 STYLE = re.compile(rb'\bs="([0-9]+)"')
+HIDDEN_ROW = re.compile(rb' hidden="(?:1|true)"')
 MERGED = re.compile(rb'<mergeCell ref="([A-Z]+[0-9]+:[A-Z]+([0-9]+))"')
 NUMBER_FORMAT = re.compile(rb'<numFmt [^>]*?numFmtId="([0-9]+)"[^>]*?formatCode="([^"]*)"')
 LITERAL = re.compile(rb"&quot;.*?&quot;|\\\\.")
@@ -74,6 +75,7 @@ class RawSheet:
     formulas: frozenset[str] = frozenset()  # addresses of cells that a formula gives
     merged: tuple[str, ...] = ()  # ranges below the header
     has_hidden_rows: bool = False
+    has_pictures: bool = False  # kept in cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ def _read(book: CalamineWorkbook, package: Package) -> RawWorkbook:
         meta=_meta(book) if META in found else (),
         sheets=sheets,
         sheet_names=tuple(found),
-        has_pictures=any(name.startswith("xl/media/") for name in package.parts),
+        has_pictures=any(name.startswith("xl/media/") for name in package.parts)
+        or any(sheet.has_pictures for sheet in sheets.values()),
         has_comments=FAULT_LIST not in found and any("comments" in each for each in package.parts),
     )
 
@@ -166,6 +169,7 @@ class _SheetReader:
         self.rows = _rows_of(sheet)
         self._check_nothing_is_lost()
         self.formulas: set[str] = set()
+        self.has_pictures = False
 
     def read(self, part: SheetPart) -> RawSheet:
         header = self._header_position()
@@ -192,13 +196,15 @@ class _SheetReader:
             cells=cells,
             formulas=frozenset(self.formulas),
             merged=self._merged_below(header + 1),
-            has_hidden_rows=b'hidden="1"' in self.markup or b'hidden="true"' in self.markup,
+            has_hidden_rows=HIDDEN_ROW.search(self.markup) is not None,
+            has_pictures=self.has_pictures,
         )
 
     def _check_nothing_is_lost(self) -> None:
-        """Each cell with a value has come once; a doubled one would be chosen silently."""
+        """Each cell with a value has come; a doubled one would be chosen silently."""
         delivered = sum(len(row) - row.count("") for row in self.rows)
-        if delivered < self.markup.count(b"</c>"):
+        self.is_complete = delivered >= self.markup.count(b"</c>")
+        if not self.is_complete:
             addresses = Counter(ADDRESS.findall(self.markup))
             if addresses and max(addresses.values()) > 1:
                 raise BadInput(ODD)
@@ -234,13 +240,16 @@ class _SheetReader:
             return (), {column.key: () for column in columns}
         numbers, rows = zip(*numbered, strict=True)
         return numbers, {
-            column.key: _with_shared_dates(cells) if column.kind is Kind.DATE else cells
+            column.key: _uniform(cells)
             for column, cells in zip(columns, zip(*rows, strict=True), strict=True)
         }
 
     def _put_in_what_calamine_leaves_out(self, letters: dict[str, str]) -> None:
-        for marker in (b"<f", b't="e"', b't="b"'):
-            for cell in self._cells_with(marker):
+        if not self.is_complete:
+            for cell in self._cells_with(b't="e"'):
+                self._resolve(cell)
+        if b"</f>" in self.markup:
+            for cell in self._cells_with(b"<f"):
                 self._resolve(cell)
         if self.percent_styles:
             for column in self.columns:
@@ -261,13 +270,14 @@ class _SheetReader:
         value = STORED_VALUE.search(body or b"")
         shown = value[1].decode() if value else ""
         address = (letter + row).decode()
-        if b't="e"' in attributes:
+        if body and b"DISPIMG" in body:  # a picture that WPS keeps in the cell
+            self._put(address, "")
+            self.has_pictures = True
+        elif b't="e"' in attributes:
             self._put(address, Unreadable(FORMULA_ERROR, shown))
-        elif b't="b"' in attributes:
-            self._put(address, "TRUE" if shown == "1" else "FALSE")
         elif not shown:
             self._put(address, Unreadable(NO_RESULT, ""))
-        if b"<f" in (body or b""):
+        elif body and b"<f" in body:
             self.formulas.add(address)
 
     def _write_percents_out(self, letter: str) -> None:
@@ -298,10 +308,20 @@ class _SheetReader:
         )
 
 
-def _with_shared_dates(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
-    """Equal dates become one object: a pickled date costs as much as ten texts."""
-    seen: dict[date, date] = {}
-    return tuple([seen.setdefault(cell, cell) if type(cell) is date else cell for cell in cells])
+def _uniform(cells: tuple[Cell | bool, ...]) -> tuple[Cell, ...]:
+    """Equal dates become one object: a pickled date costs as much as ten texts.
+
+    TRUE becomes a text, because to Python it equals the number 1.
+    """
+    types = set(map(type, cells))
+    if bool in types:
+        cells = tuple(
+            [str(cell).upper() if cell is True or cell is False else cell for cell in cells]
+        )
+    if date in types:
+        seen: dict[date, date] = {}
+        cells = tuple([seen.setdefault(it, it) if type(it) is date else it for it in cells])
+    return cells
 
 
 def letter_of(place: int) -> str:

@@ -3,6 +3,7 @@
 Made for Excel, WPS and LibreOffice alike: only plain functions, lists and protection are used.
 """
 
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -21,6 +22,13 @@ def file_name(cover: Cover) -> str:
     """大兴创安填报表_区教委_2021年第二季度.xlsx, in characters any file system takes."""
     stem = f"大兴创安填报表_{cover.unit_name}_{cover.round_name}"
     return UNSAFE_IN_A_FILE_NAME.sub("-", stem)[:100] + ".xlsx"
+
+
+def workbook_bytes(content: WorkbookContent) -> bytes:
+    """For the worker: what is made there comes back as bytes."""
+    out = io.BytesIO()
+    write_workbook(content, out)
+    return out.getvalue()
 
 
 def write_workbook(content: WorkbookContent, out: BinaryIO | Path) -> None:

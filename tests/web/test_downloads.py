@@ -38,3 +38,10 @@ def test_what_a_viewer_may_not_have_is_refused_in_a_sentence(wang: TestClient) -
     assert wang.get("/download/unheard-of/1").status_code == 404
     wang.cookies.clear()
     assert wang.get("/download/example/1").status_code == 401
+
+
+@pytest.mark.parametrize("name", ['a".xlsx', "a.xl\r\nx: y", "表.数据", "无后缀"])
+def test_no_name_breaks_out_of_the_header(name: str) -> None:
+    header = downloads.disposition(name)
+    assert header.isascii() and header.isprintable()
+    assert header.count('"') == 2

@@ -66,7 +66,8 @@
     "Streamlit server is not responding. Are you connected to the internet?":
       "服务器没有应答，请检查网络连接。",
     "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:":
-      "服务可能已停止，请与系统管理员联系。",
+      "服务器暂时没有应答，可能正在重新启动。",
+    "streamlit run yourscript.py": "恢复后页面会自动重新连接，请稍候。",
     "Cannot load Streamlit frontend code. This can happen when you update Streamlit while a Streamlit app is running.":
       "页面没有完整加载，可能是系统刚刚升级过。",
     "To fix this, simply reload this app by pressing ": "请刷新页面：",
@@ -81,9 +82,12 @@
     "Try again": "重试",
     "Continue anyway": "仍然继续",
     "Retry": "重试",
+    "Error:": "错误：",
+    "progress": "进度",
 
     // buttons everywhere
     "Close": "关闭",
+    "Dismiss": "关闭",
     "Cancel": "取消",
     "Copy": "复制",
     "Copied": "已复制",
@@ -155,6 +159,10 @@
     "Clear dates": "清空日期",
     "Clear time": "清空时间",
     "Clear date and time": "清空日期和时间",
+    "Previous month": "上个月",
+    "Next month": "下个月",
+    "Previous": "上一页",
+    "Next": "下一页",
     "Time": "时间",
     "Today": "今天",
     "None": "无",
@@ -179,6 +187,7 @@
     "Upload directories": "选择文件夹",
     "Browse files": "选择文件",
     "Add files": "添加文件",
+    "add icon": "添加",
     "Drag and drop a file here": "将文件拖到这里",
     "Drag and drop files here": "将文件拖到这里",
     "Drag and drop file here": "将文件拖到这里",
@@ -255,6 +264,8 @@
     "Based on sample": "按样本统计",
     "True": "是",
     "False": "否",
+    "true": "是",
+    "false": "否",
 
     // charts
     "Download plot as a PNG": "下载为图片",
@@ -278,19 +289,23 @@
     "September", "October", "November", "December"];
   var FIELDS = { year: "年", month: "月", day: "日", hour: "时", minute: "分", second: "秒" };
 
-  function dateInWords(_, month, day, year) {
-    return "已选 " + year + "年" + (MONTHS.indexOf(month) + 1) + "月" + day + "日";
+  function dateInWords(_, month, day, year, time) {
+    return "已选 " + year + "年" + (MONTHS.indexOf(month) + 1) + "月" + day + "日 " + (time || "");
   }
 
   function part(_, name, label) {
-    return (chinese(label) || label) + "：" + FIELDS[name];
+    return (chinese(label) || label) + " " + FIELDS[name];
+  }
+
+  function error(_, words) {
+    return "错误：" + (chinese(words) || words);
   }
 
   // A text that fits a pattern becomes the text, or what the function makes of its parts.
   var PATTERNS = [
     [/^([\d.]+)\s?([KMG]?B) per file$/, "每个文件不超过 $1 $2"],
     [/^File must be ([\d.]+)\s?([KMG]?B) or smaller\.$/, "文件不能超过 $1 $2。"],
-    [/^(\S+) files are not allowed\.$/, "不能上传 $1 类型的文件。"],
+    [/^\S+ files are not allowed\.$/, "不能上传这种类型的文件。"],
     [/^(.*) ?file upload$/, "$1上传文件"],
     [/^Upload (.+)$/, "选择文件"],
     [/^Remove (.+)$/, "移除 $1"],
@@ -305,10 +320,14 @@
     [/^over 1000$/, "1000 处以上"],
     [/^(\d+) of (\d+) results?$/, "第 $1 处，共 $2 处"],
     [/^(\d+) of over 1000$/, "第 $1 处，共 1000 处以上"],
-    [/^(year|month|day|hour|minute|second), (.+)$/, part],
+    [/^(year|month|day|hour|minute|second),\s*(.*)$/, part],
+    [/^Error: (.+)$/, error],
+    [/^Help for (.+)$/, "$1的说明"],
+    [/^Choose date(?: range| and time)?, (.+)$/, "选择日期，$1"],
+    [/^Selected Time: (.+)$/, "已选 $1"],
     [/^(.+) start date$/, "$1（开始）"],
     [/^(.+) end date$/, "$1（结束）"],
-    [/^Selected Date: ([A-Z][a-z]+) (\d+), (\d+)$/, dateInWords],
+    [/^Selected Date: ([A-Z][a-z]+) (\d+), (\d+)(?: at (.+))?$/, dateInWords],
     [/^Number is above the allowed range\. Please enter a value less than or equal to (\S+?)\.$/,
       "数值超出上限，请填不大于 $1 的数。"],
     [/^Number is below the allowed range\. Please enter a value greater than or equal to (\S+?)\.$/,

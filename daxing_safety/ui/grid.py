@@ -1,0 +1,96 @@
+"""Tables as all working screens show them: rows of one height, words in colour, Chinese headers."""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import streamlit as st
+
+from daxing_safety.reports.submissions import MISSING
+from daxing_safety.vocabulary import Light, ReviewState
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROW_HEIGHT = 36
+MOST_ROWS = 14  # that are shown without scrolling
+
+Colour = Literal["red", "yellow", "orange", "blue", "green", "gray"]
+
+# What a state looks like, always beside its word. Lights stand from the worst to the best.
+LIGHTS: dict[Light, Colour] = {
+    Light.OVERDUE: "red",
+    Light.BEHIND: "yellow",
+    Light.DUE_SOON: "blue",
+    Light.NOT_DUE: "gray",
+    Light.ON_TRACK: "green",
+}
+STATES: dict[str, Colour] = {
+    MISSING: "gray",
+    ReviewState.PENDING.value: "orange",
+    ReviewState.RETURNED.value: "red",
+    ReviewState.ACCEPTED.value: "green",
+    ReviewState.SUPERSEDED.value: "gray",
+    ReviewState.TAKEN_BACK.value: "gray",
+}
+
+
+def table(frame: "pd.DataFrame", alt: str, *, most: int = MOST_ROWS, **columns: Any) -> None:
+    """`columns` are the frame's, with their headers and widths; others are not shown."""
+    st.dataframe(frame, **_look(frame, alt, most, columns))
+
+
+def table_to_choose_from(frame: "pd.DataFrame", alt: str, key: str, **columns: Any) -> list[int]:
+    """The numbers of the rows that the viewer has ticked."""
+    look = _look(frame, alt, MOST_ROWS, columns)
+    event = st.dataframe(frame, on_select="rerun", selection_mode="multi-row", key=key, **look)
+    return event.selection.rows
+
+
+def _look(frame: "pd.DataFrame", alt: str, most: int, columns: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "hide_index": True,
+        "height": ROW_HEIGHT * (min(len(frame), most) + 1) + 3,
+        "row_height": ROW_HEIGHT,
+        "placeholder": "",
+        "alt": alt,
+        "column_order": [name for name in columns if name in frame],
+        "column_config": columns,
+    }
+
+
+def text(label: str, width: int, **options: Any) -> Any:
+    return st.column_config.TextColumn(label, width=width, **options)
+
+
+def number(label: str, width: int = 72) -> Any:
+    return st.column_config.NumberColumn(label, width=width)
+
+
+def day(label: str) -> Any:
+    return st.column_config.DateColumn(label, width=100, format="YYYY-MM-DD")
+
+
+def moment(label: str) -> Any:
+    return st.column_config.DatetimeColumn(label, width=136, format="YYYY-MM-DD HH:mm")
+
+
+def link(label: str, shown: str) -> Any:
+    return st.column_config.LinkColumn(label, width=72, display_text=shown)
+
+
+def opener(label: str, width: int, **options: Any) -> Any:
+    """A cell that opens something when clicked; looks like a link."""
+    return st.column_config.ButtonColumn(
+        label, width=width, type="tertiary", alignment="left", **options
+    )
+
+
+def light(label: str = "亮灯") -> Any:
+    words = [light.value for light in LIGHTS]
+    colours = list(LIGHTS.values())
+    return st.column_config.MultiselectColumn(label, width=76, options=words, color=colours)
+
+
+def state(label: str = "状态") -> Any:
+    return st.column_config.MultiselectColumn(
+        label, width=112, options=list(STATES), color=list(STATES.values())
+    )
