@@ -1,5 +1,6 @@
 """Checking and storing a workbook, against the floor: read it with calamine, one executemany."""
 
+import gc
 import io
 import itertools
 import sqlite3
@@ -29,6 +30,8 @@ UNIT = "区教委"
 
 def results(folder: Path) -> list[Result]:
     """Needs a database with an open round."""
+    gc.collect()
+    gc.freeze()  # as the server does when it has started
     return [result for size in SIZES for result in _of_size(folder, size)]
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -249,8 +249,13 @@ def _check_sums(path: Path, indicators: tuple[Indicator, ...]) -> None:
 
 def write_document(criteria: Criteria) -> str:
     """A revision as one JSON document, for keeping; `read_document` reads it back equal."""
-    return TypeAdapter(Criteria).dump_json(criteria).decode()
+    return _json().dump_json(criteria).decode()
 
 
 def read_document(document: str) -> Criteria:
-    return TypeAdapter(Criteria).validate_json(document)
+    return _json().validate_json(document)
+
+
+@cache
+def _json() -> TypeAdapter[Criteria]:
+    return TypeAdapter(Criteria)

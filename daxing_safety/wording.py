@@ -21,6 +21,11 @@ def points(value: Decimal) -> str:
     return f"{value:.2f}"
 
 
+def plain(value: Decimal) -> str:
+    """A number without needless noughts: 18, 0.5."""
+    return f"{value.normalize():f}"
+
+
 def percent(share: Decimal) -> str:
     """A share between 0 and 1, with one place: 64.2%."""
     return f"{(share * 100).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"

@@ -27,7 +27,7 @@ with right.container(border=True, height="stretch"):
     figures.show(view.rules)
 
 left, right = st.columns(2)
-with left.container(border=True):
+with left.container(border=True, height="content" if view.maps else "stretch"):
     figures.show(view.lights)
 with (left if view.maps else right).container(border=True, height="stretch"):
     figures.show(view.course)

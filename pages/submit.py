@@ -11,9 +11,9 @@ from daxing_safety.ui.access import require_user
 
 viewer = require_user(Permission.SUBMIT, Permission.SUBMIT_FOR_ANY)
 now = settings.now()
-st.title("填报", anchor=False)
 
 if allows(viewer, Permission.SUBMIT):
+    st.title("填报", anchor=False)
     unit_code = viewer.unit_code or ""
     with reading() as session:
         round_ = submissions.open_round(session)
@@ -34,11 +34,11 @@ if allows(viewer, Permission.SUBMIT):
 else:
     with reading() as session:
         known = submissions.rounds(session)
+    round_ = rounds.choose(known)
     rounds.show_stored(uploads.take_stored())
     if not any(rounds.is_open(each) for each in known):
         rounds.show_open_form(now)
-    if known:
-        round_ = rounds.choose(known)
+    if round_ is not None:
         with reading() as session:
             lines = submissions.board(session, viewer=viewer, round_=round_)
         rounds.show_round(round_, lines, now)
@@ -48,8 +48,6 @@ else:
             rounds.show_missing(lines)
             rounds.show_units(rounds.filter_lines(lines))
         with batch:
-            rounds.show_batch(
-                uploads.ask("邮件、微信收来的填报表，可一次选多份", viewer, many=True)
-            )
+            rounds.show_batch(uploads.ask("邮件、微信收来的填报表，可一次选多份", viewer, many=True))
         with templates:
             rounds.offer_templates(round_, lines)

@@ -23,6 +23,7 @@ from daxing_safety.vocabulary import RectificationStatus, Severity
 from daxing_safety.workbooks.content import CheckedWorkbook, FindingRow, ProblemRow, ProgressRow
 
 CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
+GENERAL = Severity.GENERAL.name
 
 
 def keep(session: Session, submission: Submission, checked: CheckedWorkbook) -> None:
@@ -115,45 +116,22 @@ def _rectification(row: ProblemRow, at: datetime | None) -> dict[str, Any]:
 
 
 def open_problems(session: Session, submission: Submission, rows: Sequence[ProblemRow]) -> None:
+    """New lines of the ledger, in the order of the table's columns."""
     first = take_numbers(session, len(rows))
-    insert_rows(
-        session,
-        Problem,
-        [_problem(submission, number_of(first + place), row) for place, row in enumerate(rows)],
-    )
-
-
-def _problem(submission: Submission, number: str, row: ProblemRow) -> tuple[Any, ...]:
-    """A row of the table, in the order of its columns."""
+    # Looked up once: a workbook may bring thousands.
+    unit, by, submission_id = submission.unit_code, submission.submitted_by, submission.id
     at = submission.submitted_at.isoformat(" ")
-    due_on = _iso(row.due_on)
-    return (
-        number,
-        row.rule_code,
-        submission.unit_code,
-        row.site,
-        row.description,
-        row.count,
-        Severity.GENERAL.name,
-        row.discovery.name,
-        True,  # is_self_reported
-        row.found_on.isoformat(),
-        row.target,
-        row.measure,
-        row.responsible,
-        due_on,
-        due_on,  # first_due_on
-        row.status.name,
-        _iso(row.done_on),
-        row.remark,
-        at,
-        submission.submitted_by,
-        submission.id,
-        at if row.status is CLAIMED_FIXED else None,
-        None,  # closed_on
-        None,  # closed_by
-        "",  # office_remark
-    )
+    claimed_at = {CLAIMED_FIXED: at}
+    unclosed = (None, None, "")  # closed_on, closed_by, office_remark
+    values = []
+    for number, row in enumerate(rows, first):
+        what = (number_of(number), row.rule_code, unit, row.site, row.description, row.count)
+        found = (row.discovery.name, True, row.found_on.isoformat())  # True: is_self_reported
+        due_on = _iso(row.due_on)
+        due = (row.target, row.measure, row.responsible, due_on, due_on)  # and first_due_on
+        stand = (row.status.name, _iso(row.done_on), row.remark, at, by, submission_id)
+        values.append((*what, GENERAL, *found, *due, *stand, claimed_at.get(row.status), *unclosed))
+    insert_rows(session, Problem, values)
 
 
 def take_numbers(session: Session, how_many: int) -> int:

@@ -5,6 +5,7 @@ Refused when something was built on it since. The submission itself, its rows an
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, exists, select
@@ -31,7 +32,12 @@ class Undo:
 
 
 def write_undo(undo: Undo) -> str:
-    return TypeAdapter(Undo).dump_json(undo).decode()
+    return _json().dump_json(undo).decode()
+
+
+@cache
+def _json() -> TypeAdapter[Undo]:
+    return TypeAdapter(Undo)
 
 
 def take_back(session: Session, *, submission: Submission, by: User, now: datetime) -> None:
@@ -40,7 +46,7 @@ def take_back(session: Session, *, submission: Submission, by: User, now: dateti
     session.refresh(submission)
     unit = session.get_one(Unit, submission.unit_code)
     round_ = session.get_one(Round, submission.round_id)
-    undo = TypeAdapter(Undo).validate_json(submission.undo)
+    undo = _json().validate_json(submission.undo)
     _require_last_word(submission, round_)
     _require_untouched(session, submission, unit, round_, undo)
     session.execute(delete(Problem).where(col(Problem.submission_id) == submission.id))

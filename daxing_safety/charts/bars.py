@@ -10,7 +10,7 @@ from daxing_safety.charts import Chart, palette
 from daxing_safety.charts.canvas import LABEL, bar, hover, label, rows, words
 from daxing_safety.reports.losses import RuleLoss
 from daxing_safety.reports.sections import Section
-from daxing_safety.wording import gist, percent, points
+from daxing_safety.wording import gist, percent, plain, points
 
 TOP_RULES = 7
 SECTION_ROW = 62
@@ -33,14 +33,14 @@ def _sections_figure(parts: Sequence[Section]) -> dict[str, Any]:
     claimed = [part.claimed / part.points for part in parts]
     confirmed = [part.confirmed / part.points for part in parts]
     whole = [Decimal(1)] * len(parts)
-    said = words([f"自评 {points(part.claimed)}" for part in parts])
+    said = words([f"自评 {points(part.claimed)}" for part in parts], ink=palette.INK_DARK)
     held = words([f"核定 {points(part.confirmed)}" for part in parts], ink=palette.INK_LIGHT)
     upper, lower, both = (
         {"row_height": SECTION_ROW, "top": top, "thickness": thickness}
         for top, thickness in ((LABEL, 16), (LABEL + 17, 16), (LABEL, 33))
     )
     labels = [
-        (f"<b>{label(part.name)}</b>　{points(part.points)} 分", _section_facts(part))
+        (f"<b>{label(part.name)}</b>　{plain(part.points)} 分", _section_facts(part))
         for part in parts
     ]
     return {

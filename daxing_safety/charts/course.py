@@ -11,17 +11,22 @@ from daxing_safety.charts.canvas import label, layout
 from daxing_safety.reports.trend import Moment
 from daxing_safety.wording import percent, points
 
+MOST = 6  # moments that have room on a phone
+
 
 def course(moments: Sequence[Moment], *, target: Decimal | None, as_of: date) -> Chart:
     """Claimed and confirmed at each moment; the district's with its range and target."""
-    unit = "分，浅色带为核定分的区间" if target else "得分率（%）"
-    note = f"{unit}，各填报期封存时和当前 · 截至{wording.day(as_of)}"
+    unit = "分，浅色带为核定分的区间" if target else "%"
+    note = f"单位：{unit} · 各填报期封存时和当前 · 截至{wording.day(as_of)}"
     if len(moments) < 2:
         return Chart("还没有封存的填报期", note + "。封存一期后，这里可以比较各期的分数。", None)
+    moments = moments[-MOST:]
     before, now = moments[-2], moments[-1]
     change = now.scores.confirmed - before.scores.confirmed
-    turn = "持平" if not change else f"{'上升' if change > 0 else '下降'} {points(abs(change))} 分"
-    title = f"核定分比{before.label}{turn}"
+    what, unit = ("核定分", " 分") if target else ("核定得分率", " 个百分点")
+    way = "上升" if change > 0 else "下降"
+    turn = f"{way} {points(abs(change))}{unit}" if change else "持平"
+    title = f"{what}比{before.label}{turn}"
     return Chart(title, note, _figure(moments, target), alt="；".join(map(_in_words, moments)))
 
 
@@ -30,19 +35,19 @@ def _figure(moments: Sequence[Moment], target: Decimal | None) -> dict[str, Any]
     claimed = [moment.scores.claimed for moment in moments]
     confirmed = [moment.scores.confirmed for moment in moments]
     lines = [
-        _line("自评", places, claimed, palette.CLAIMED_LINE, "dot", "top center"),
+        _line("自评", places, claimed, palette.CLAIMED, "dot", "top center"),
         _line("核定", places, confirmed, palette.CONFIRMED, "solid", "bottom center"),
     ]
     shapes = [_target(target)] if target else []
-    ticks = [f"{label(moment.label)}<br>{wording.day_of_year(moment.on)}" for moment in moments]
     return {
         "data": [*_range(places, moments), *lines],
         "layout": layout(
             300,
-            margin={"l": 30, "r": 8, "t": 10, "b": 44, "pad": 0},
+            margin={"l": 30, "r": 8, "t": 10, "b": 58, "pad": 0},
             xaxis={
                 "tickvals": places,
-                "ticktext": ticks,
+                "ticktext": list(map(_tick, moments)),
+                "tickangle": 0,
                 "range": [-0.4, len(places) - 0.6],
                 "showgrid": False,
                 "zeroline": False,
@@ -50,7 +55,7 @@ def _figure(moments: Sequence[Moment], target: Decimal | None) -> dict[str, Any]
             },
             yaxis={
                 "range": [_floor(moments), 104],
-                "tickvals": list(range(0, 101, 20)),
+                "nticks": 6,
                 "gridcolor": palette.GRID,
                 "zeroline": False,
                 "fixedrange": True,
@@ -58,6 +63,12 @@ def _figure(moments: Sequence[Moment], target: Decimal | None) -> dict[str, Any]
             shapes=shapes,
         ),
     }
+
+
+def _tick(moment: Moment) -> str:
+    """2021年, 第一季度, 3月31日 under each other."""
+    lines = moment.label.replace("年", "年\n", 1).splitlines()
+    return "<br>".join([*(label(line, 8) for line in lines), wording.day_of_year(moment.on)])
 
 
 def _line(

@@ -38,9 +38,11 @@ def losses_in_groups(units: Sequence[UnitScore], *, as_of: date) -> GroupLists:
         for group in Group
     }
     lists = tuple(_list(group, ranked) for group, ranked in members.items() if ranked)
-    heads = [f"{each.name}中{each.lines[0].unit}" for each in lists if each.lines]
+    losing = [each for each in lists if each.lines]
+    names = "、".join(each.name for each in losing)
+    heads = "、".join(each.lines[0].unit for each in losing)
     return GroupLists(
-        title=f"失分最多的单位：{'，'.join(heads)}" if heads else "参加排名的单位都没有失分",
+        title=f"失分最多的{names}：{heads}" if losing else "参加排名的单位都没有失分",
         note=f"核定失分（分）和得分率，各组最多列 {TOP} 家，不跨组比较 · 截至{wording.day(as_of)}",
         groups=lists,
     )

@@ -9,8 +9,7 @@ from decimal import Decimal
 from daxing_safety.vocabulary import Light
 
 CONFIRMED = "#2b6cb5"
-CLAIMED = "rgba(72, 143, 219, 0.42)"
-CLAIMED_LINE = "#6aa5e0"
+CLAIMED = "#8ab6e6"
 RANGE = "rgba(72, 143, 219, 0.13)"
 TARGET = "#d08a1d"
 LOST = "#b9604d"

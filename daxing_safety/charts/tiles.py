@@ -115,15 +115,17 @@ def _tile(score: UnitScore, value: Value, best: Value, worst: Value) -> Tile:
 
 def _finding(measure: Measure, valued: Sequence[tuple[UnitScore, Value]]) -> str:
     """Who is worst, in each group apart; nobody where all are alike."""
-    parts = []
+    worst = {}
     for group in Group:
         members = [
             (row.unit.name, value.badness)
             for row, value in valued
             if GROUP_OF[row.unit.kind] is group and value.badness is not None
         ]
-        worst = max((badness for _, badness in members), default=None)
-        names = [name for name, badness in members if badness == worst]
+        most = max((badness for _, badness in members), default=None)
+        names = [name for name, badness in members if badness == most]
         if len(names) < len(members):
-            parts.append(f"{group.value}中{listing(names, most=2)}")
-    return f"{WORST[measure]}：{'，'.join(parts)}" if parts else f"各镇街{measure.value}相同"
+            worst[group.value] = listing(names, most=1)
+    if not worst:
+        return f"各镇街的{measure.value}都一样"
+    return f"{WORST[measure]}的{'、'.join(worst)}：{'、'.join(worst.values())}"

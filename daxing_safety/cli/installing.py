@@ -29,7 +29,7 @@ def init(options: argparse.Namespace) -> int:
                 unit_code=None,
                 password=read_password(options),
                 by=audit.SYSTEM,
-                now=settings.now(),
+                now=settings.clock(),
                 must_change_password=False,
             )
     print("初始化完成：22 项任务、224 条工作要点、56 个单位、47 项指标、112 条扣分条款已载入。")

@@ -24,7 +24,7 @@ def add(options: argparse.Namespace) -> int:
             unit_code=_code(session, options.unit) if options.unit else None,
             password=password,
             by=audit.SYSTEM,
-            now=settings.now(),
+            now=settings.clock(),
         )
     print(f"已新增账号“{options.username}”，首次登录须修改密码。")
     return CLEAN
@@ -45,7 +45,7 @@ def reset(options: argparse.Namespace) -> int:
             username=options.username,
             password=password,
             by=audit.SYSTEM,
-            now=settings.now(),
+            now=settings.clock(),
         )
     print(f"已重置“{options.username}”的密码，下次登录须修改密码。")
     return CLEAN

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, select
+from sqlalchemy import BindParameter, Select, bindparam, case, delete, func, select
 from sqlmodel import Session, col
 
 from daxing_safety.criteria import Criteria
@@ -24,13 +24,53 @@ CLOSED = RectificationStatus.CLOSED
 Findings = dict[tuple[str, str], tuple[Finding, Decimal | None]]  # by (unit, rule)
 UNSEEN = (Finding.NOT_CHECKED, None)
 
+# Statements are made once: making one costs as much as running it.
+UNITS: BindParameter[str] = bindparam("units", expanding=True)
+OLD_PAIRS = delete(PairState).where(col(PairState.unit_code).in_(UNITS))
+
+_is_pending = col(Problem.status) == CLAIMED_FIXED
+_is_claimed = col(Problem.is_self_reported) & ~_is_pending
+PROBLEM_COUNTS = (
+    select(
+        col(Problem.unit_code),
+        col(Problem.rule_code),
+        func.sum(case((_is_claimed, col(Problem.count)), else_=0)),
+        func.sum(col(Problem.count)),
+        func.sum(case((_is_pending, col(Problem.count)), else_=0)),
+    )
+    .where(col(Problem.unit_code).in_(UNITS), col(Problem.status) != CLOSED)
+    .group_by(col(Problem.unit_code), col(Problem.rule_code))
+)
+
+LATEST_FINDINGS = (
+    select(
+        col(Submission.unit_code),
+        col(FindingEntry.rule_code),
+        col(FindingEntry.finding),
+        col(FindingEntry.measured),
+    )
+    .join(FindingEntry, col(FindingEntry.submission_id) == col(Submission.id))
+    .where(col(Submission.unit_code).in_(UNITS), col(Submission.is_latest))
+)
+
+CONFIRMED_FINDINGS = (
+    select(
+        col(FindingConfirmation.unit_code),
+        col(FindingConfirmation.rule_code),
+        col(FindingConfirmation.finding),
+        col(FindingConfirmation.measured),
+    )
+    .where(col(FindingConfirmation.unit_code).in_(UNITS))
+    .order_by(col(FindingConfirmation.id))  # the newest overwrites
+)
+
 
 def refresh_pairs(session: Session, criteria: Criteria, units: Mapping[str, str]) -> None:
     """The pairs of these units (name → code)."""
     codes = list(units.values())
     counts = _problem_counts(session, codes)
-    claimed = _latest_findings(session, codes)
-    confirmed = _confirmed_findings(session, codes)
+    claimed = _findings(session, LATEST_FINDINGS, codes)
+    confirmed = _findings(session, CONFIRMED_FINDINGS, codes)
     rows: list[tuple[Any, ...]] = []
     for name, code in units.items():
         for rule in criteria.rules_of_unit.get(name, ()):
@@ -44,7 +84,7 @@ def refresh_pairs(session: Session, criteria: Criteria, units: Mapping[str, str]
             values = (is_seen, is_held, by_unit, by_all, pending)
             findings = (said.name, as_hundredths(measured), held.name, as_hundredths(held_measured))
             rows.append((rule.code, code, rule.indicator_code, *values, *findings))
-    session.execute(delete(PairState).where(col(PairState.unit_code).in_(codes)))
+    session.execute(OLD_PAIRS, {"units": codes})
     insert_rows(session, PairState, rows)
 
 
@@ -52,56 +92,18 @@ def _problem_counts(
     session: Session, units: Sequence[str]
 ) -> dict[tuple[str, str], tuple[int, int, int]]:
     """(unit, rule) → 处数 of the open problems: claimed, confirmed, waiting for 销号."""
-    is_pending = col(Problem.status) == CLAIMED_FIXED
-    is_claimed = col(Problem.is_self_reported) & ~is_pending
-    count = col(Problem.count)
-    query = (
-        select(
-            col(Problem.unit_code),
-            col(Problem.rule_code),
-            func.sum(case((is_claimed, count), else_=0)),
-            func.sum(count),
-            func.sum(case((is_pending, count), else_=0)),
-        )
-        .where(col(Problem.unit_code).in_(units), col(Problem.status) != CLOSED)
-        .group_by(col(Problem.unit_code), col(Problem.rule_code))
-    )
     return {
         (unit, rule): (claimed, confirmed, pending)
-        for unit, rule, claimed, confirmed, pending in session.execute(query)
+        for unit, rule, claimed, confirmed, pending in session.execute(
+            PROBLEM_COUNTS, {"units": units}
+        )
     }
 
 
-def _latest_findings(session: Session, units: Sequence[str]) -> Findings:
-    query = (
-        select(
-            col(Submission.unit_code),
-            col(FindingEntry.rule_code),
-            col(FindingEntry.finding),
-            col(FindingEntry.measured),
-        )
-        .join(FindingEntry, col(FindingEntry.submission_id) == col(Submission.id))
-        .where(col(Submission.unit_code).in_(units), col(Submission.is_latest))
-    )
-    return _by_pair(session, query)
-
-
-def _confirmed_findings(session: Session, units: Sequence[str]) -> Findings:
-    query = (
-        select(
-            col(FindingConfirmation.unit_code),
-            col(FindingConfirmation.rule_code),
-            col(FindingConfirmation.finding),
-            col(FindingConfirmation.measured),
-        )
-        .where(col(FindingConfirmation.unit_code).in_(units))
-        .order_by(col(FindingConfirmation.id))  # the newest overwrites
-    )
-    return _by_pair(session, query)
-
-
-def _by_pair(session: Session, query: Select[str, str, Finding, Decimal | None]) -> Findings:
+def _findings(
+    session: Session, query: Select[str, str, Finding, Decimal | None], units: Sequence[str]
+) -> Findings:
     return {
         (unit, rule): (finding, measured)
-        for unit, rule, finding, measured in session.execute(query)
+        for unit, rule, finding, measured in session.execute(query, {"units": units})
     }

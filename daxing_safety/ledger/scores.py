@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import BindParameter, bindparam, case, delete, func, select
 from sqlmodel import Session, col
 
 from daxing_safety.criteria import Indicator
@@ -25,10 +25,40 @@ States = dict[str, dict[str, RuleState]]  # by indicator, by rule
 WITHOUT_LOSS = (Finding.COMPLIANT, Finding.NOT_CHECKED, Finding.NOT_APPLICABLE)
 
 
+# Statements are made once: making one costs as much as running it.
+INDICATORS: BindParameter[str] = bindparam("indicators", expanding=True)
+OLD = [
+    delete(model).where(col(model.round_id) == NOW, col(model.indicator_code).in_(INDICATORS))
+    for model in (IndicatorScore, Loss)
+]
+LEFT_OUT = select(col(OutOfScope.indicator_code))
+PAIRS = (
+    select(
+        col(PairState.indicator_code),
+        col(PairState.rule_code),
+        func.count(),
+        func.sum(case((col(PairState.is_seen), 1), else_=0)),
+        func.sum(case((col(PairState.is_held), 1), else_=0)),
+    )
+    .where(col(PairState.indicator_code).in_(INDICATORS))
+    .group_by(col(PairState.indicator_code), col(PairState.rule_code))
+)
+STANDING = (
+    select(*table_of(PairState).columns, col(Unit.position))
+    .join(Unit, col(Unit.code) == col(PairState.unit_code))
+    .where(
+        col(PairState.indicator_code).in_(INDICATORS),
+        (col(PairState.confirmed_count) > 0)
+        | col(PairState.claimed_finding).not_in(WITHOUT_LOSS)
+        | col(PairState.confirmed_finding).not_in(WITHOUT_LOSS),
+    )
+)
+
+
 def refresh_scores(session: Session, indicators: Sequence[Indicator]) -> None:
     codes = [indicator.code for indicator in indicators]
     claimed, confirmed = _states(session, codes)
-    left_out = set(session.scalars(select(col(OutOfScope.indicator_code))))
+    left_out = set(session.scalars(LEFT_OUT))
     score_rows: list[tuple[Any, ...]] = []
     loss_rows: list[tuple[Any, ...]] = []
     for indicator in indicators:
@@ -40,9 +70,8 @@ def refresh_scores(session: Session, indicators: Sequence[Indicator]) -> None:
         score_rows.append((NOW, indicator.code, of, in_scope, *scores, said.pairs, said.pairs_seen))
         if in_scope:
             loss_rows += _loss_rows(indicator.code, said.shares, held.shares)
-    for model in (IndicatorScore, Loss):
-        old = (col(model.round_id) == NOW) & col(model.indicator_code).in_(codes)
-        session.execute(delete(model).where(old))
+    for statement in OLD:
+        session.execute(statement, {"indicators": codes})
     insert_rows(session, IndicatorScore, score_rows)
     insert_rows(session, Loss, loss_rows)
 
@@ -61,21 +90,9 @@ def _loss_rows(
 def _states(session: Session, indicators: Sequence[str]) -> tuple[States, States]:
     """How the rules stand, as claimed and as confirmed."""
     standings = _standings(session, indicators)
-    in_question = col(PairState.indicator_code).in_(indicators)
-    counts = (
-        select(
-            col(PairState.indicator_code),
-            col(PairState.rule_code),
-            func.count(),
-            func.sum(case((col(PairState.is_seen), 1), else_=0)),
-            func.sum(case((col(PairState.is_held), 1), else_=0)),
-        )
-        .where(in_question)
-        .group_by(col(PairState.indicator_code), col(PairState.rule_code))
-    )
     claimed: States = {code: {} for code in indicators}
     confirmed: States = {code: {} for code in indicators}
-    for indicator, rule, pairs, seen, held in session.execute(counts):
+    for indicator, rule, pairs, seen, held in session.execute(PAIRS, {"indicators": indicators}):
         by_unit, by_office = standings[rule]
         claimed[indicator][rule] = RuleState(pairs, seen, by_unit)
         confirmed[indicator][rule] = RuleState(pairs, held, by_office)
@@ -86,18 +103,8 @@ def _standings(
     session: Session, indicators: Sequence[str]
 ) -> dict[str, tuple[list[Standing], list[Standing]]]:
     """By rule, what stands against whom; pairs with nothing against them are not read."""
-    nothing = (
-        (col(PairState.confirmed_count) == 0)
-        & col(PairState.claimed_finding).in_(WITHOUT_LOSS)
-        & col(PairState.confirmed_finding).in_(WITHOUT_LOSS)
-    )
-    query = (
-        select(*table_of(PairState).columns, col(Unit.position))
-        .join(Unit, col(Unit.code) == col(PairState.unit_code))
-        .where(col(PairState.indicator_code).in_(indicators), ~nothing)
-    )
     standings: dict[str, tuple[list[Standing], list[Standing]]] = defaultdict(lambda: ([], []))
-    for pair in session.execute(query):
+    for pair in session.execute(STANDING, {"indicators": indicators}):
         unit = pair.unit_code, pair.position
         said = pair.claimed_finding, pair.claimed_measured
         held = pair.confirmed_finding, pair.confirmed_measured

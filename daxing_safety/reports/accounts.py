@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, func, select
 
-from daxing_safety.models import LoginSession, Preference, Unit, User
+from daxing_safety.actions import preferences
+from daxing_safety.models import LoginSession, Unit, User
 from daxing_safety.permissions import Permission, require
 from daxing_safety.vocabulary import GROUP_OF
 
@@ -33,11 +34,10 @@ class Badge:
 
 def badge(session: Session, *, viewer: User) -> Badge:
     unit = session.get(Unit, viewer.unit_code) if viewer.unit_code else None
-    marked = session.get(Preference, "is_demo")
     return Badge(
         name=viewer.display_name,
         unit=unit.name if unit else "",
-        is_demo=marked is not None and marked.value == "1",
+        is_demo=preferences.is_demo(session),
     )
 
 

@@ -42,7 +42,10 @@ def matters(session: Session, *, viewer: User, today: date) -> tuple[Matter, ...
         _undated(units),
         _silent(session, viewer),
         _overrated(scores.by_unit(session, viewer=viewer)),
-        _late_work(progress.lights(session, viewer=viewer, today=today)),
+        _late_work(
+            progress.lights(session, viewer=viewer, today=today),
+            "各单位" if sees_district(viewer) else "本单位",
+        ),
     )
     return tuple(matter for matter in found if matter)[:MOST_SENTENCES]
 
@@ -109,18 +112,19 @@ def _overrated(units: Sequence[UnitScore]) -> Matter | None:
     return Matter("自评偏高", f"核定失分比自评多 {points(gap)} 分{worst}。")
 
 
-def _late_work(lights: Lights) -> Matter | None:
+def _late_work(lights: Lights, whose: str) -> Matter | None:
     overdue, behind = (
         sum(number for (_, each), number in lights.items() if each is light)
         for light in (Light.OVERDUE, Light.BEHIND)
     )
     if not overdue + behind:
         return None
-    return Matter("工作滞后", f"工作要点逾期 {overdue} 项、滞后 {behind} 项（按责任单位分别计）。")
+    said = f"{whose}承担的工作要点逾期 {overdue} 项、滞后 {behind} 项。"
+    return Matter("工作滞后", said)
 
 
 def _worst(standings: Sequence[tuple[Unit, Decimal | int]], each: str) -> str:
-    """，最多的：部门中区城管委（5 个），镇中黄村镇、礼贤镇（各 2 个）"""
+    """，最多的：区城管委（部门，5 个）、黄村镇、礼贤镇（镇，各 2 个）; of one unit nothing."""
     if len(standings) == 1:
         return ""
     parts = []
@@ -130,5 +134,5 @@ def _worst(standings: Sequence[tuple[Unit, Decimal | int]], each: str) -> str:
         if most > 0:
             tied = [unit.name for unit, number in ranked if number == most]
             said = ("各 " if len(tied) > 1 else "") + each.format(most)
-            parts.append(f"{group.value}中{listing(tied)}（{said}）")
-    return f"，最多的：{'，'.join(parts)}" if parts else ""
+            parts.append(f"{listing(tied)}（{group.value}，{said}）")
+    return f"，最多的：{'、'.join(parts)}" if parts else ""

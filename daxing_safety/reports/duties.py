@@ -39,14 +39,14 @@ def _responsible(
         .order_by(of_what, col(duties.position))
     )
     found: dict[Any, list[Responsible]] = defaultdict(list)
-    for what, code, name, kind, duty in session.execute(query).tuples():
+    for what, code, name, kind, duty in session.execute(query):
         found[what].append(Responsible(code, name, GROUP_OF[kind], duty))
     return found
 
 
 def words_for_many(session: Session) -> Words:
     members: dict[str, set[str]] = {ALL_BASES: set(), ALL_TOWNS: set()}
-    for name, kind in session.execute(select(col(Unit.name), col(Unit.kind))).tuples():
+    for name, kind in session.execute(select(col(Unit.name), col(Unit.kind))):
         if GROUP_OF[kind] is Group.BASES:
             members[ALL_BASES].add(name)
         elif GROUP_OF[kind] in (Group.TOWNS, Group.SUBDISTRICTS):

@@ -37,7 +37,7 @@ def accepted_before(session: Session, *, viewer: User, version: Version) -> Vers
 
 
 def progress_changes(session: Session, version: Version, since: Version | None) -> list[Change]:
-    about = dict(session.execute(select(col(WorkPoint.code), col(WorkPoint.text))).tuples().all())
+    about = dict(session.execute(select(col(WorkPoint.code), col(WorkPoint.text))).all())
     before, after = _progress(session, since), _progress(session, version)
     return changes(Sheet.PROGRESS, before, after, about)
 
@@ -170,5 +170,5 @@ def progress_rows(session: Session, version: Version) -> "pd.DataFrame":
             "remark": entry.remark,
             "evidence": entry.evidence,
         }
-        for entry, point in session.execute(query).tuples()
+        for entry, point in session.execute(query)
     )

@@ -120,7 +120,7 @@ def _versions(viewer: User) -> Select[Submission, Unit, str]:
 
 
 def _read(session: Session, query: Select[Submission, Unit, str]) -> list[Version]:
-    return [_version(*row) for row in session.execute(query).tuples()]
+    return [_version(*row) for row in session.execute(query)]
 
 
 def _version(row: Submission, unit: Unit, round_name: str) -> Version:

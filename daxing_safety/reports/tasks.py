@@ -115,7 +115,7 @@ def work_points(
     states = _states(session, viewer, filters.unit_code)
     words = duties.words_for_many(session)
     found = []
-    for point, task, phase in session.execute(_plan()).tuples():
+    for point, task, phase in session.execute(_plan()):
         units = responsible[point.code]
         if _matches(point, task, units, filters):
             standing = _standing(states[point.code], today, phase.starts_on, point.due_on)
@@ -277,7 +277,7 @@ def _unit_table(session: Session, viewer: User, today: date, point: Point) -> "p
         .where(col(WorkPointDuty.work_point_code) == point.code)
         .order_by(col(WorkPointDuty.position))
     )
-    rows = session.execute(scoped(query, viewer, WorkPointDuty.unit_code)).tuples()
+    rows = session.execute(scoped(query, viewer, WorkPointDuty.unit_code))
     return pd.DataFrame(
         {
             "unit": name,

@@ -48,7 +48,7 @@ def table_to_choose_from(frame: "pd.DataFrame", alt: str, key: str, **columns: A
 def _look(frame: "pd.DataFrame", alt: str, most: int, columns: dict[str, Any]) -> dict[str, Any]:
     return {
         "hide_index": True,
-        "height": ROW_HEIGHT * (min(len(frame), most) + 1) + 3,
+        "height": "content" if len(frame) <= most else ROW_HEIGHT * (most + 1) + 3,
         "row_height": ROW_HEIGHT,
         "placeholder": "",
         "alt": alt,

@@ -9,7 +9,7 @@ from daxing_safety.reports.scores import Basis, Totals, UnitScore
 from daxing_safety.reports.trend import Moment
 from daxing_safety.scoring import Range
 from daxing_safety.ui.panels import Card, Track
-from daxing_safety.wording import percent, points
+from daxing_safety.wording import percent, plain, points
 
 NONE, ALL = Decimal(0), Decimal(100)
 THIN = Decimal("0.5")  # below this coverage the scores rest on too little
@@ -39,7 +39,7 @@ def of_district(
 
 
 def of_unit(score: UnitScore, mending: Rectification, history: list[Moment]) -> list[Card]:
-    duty = f"承担的指标共 {points(score.points_in_duty)} 分"
+    duty = f"承担的指标共 {plain(score.points_in_duty)} 分"
     claimed = f"自评失 {points(score.claimed_lost)} 分，{duty}"
     confirmed = f"核定失 {points(score.confirmed_lost)} 分，{duty}"
     turns = [_turn(history, name, "个百分点") for name in ("claimed", "confirmed")]
@@ -51,10 +51,11 @@ def of_unit(score: UnitScore, mending: Rectification, history: list[Moment]) -> 
     ]
 
 
-def basis(facts: Basis, today: date) -> list[tuple[str, bool]]:
-    """What the figures rest on; True marks what is in doubt."""
+def basis(facts: Basis, scope: str, today: date) -> list[tuple[str, bool]]:
+    """Whose figures they are and what they rest on; True marks what is in doubt."""
     left_out = f"{len(facts.left_out)} 项指标不涉及，" if facts.left_out else "不涉及的指标"
     said = [
+        (f"范围 {scope}", False),
         (f"截至 {wording.day(today)}", False),
         (f"评价细则 {facts.version} 版", False),
         (f"{left_out}{facts.policy.value}", False),
@@ -107,7 +108,7 @@ def _coverage(coverage: Decimal, pairs: tuple[int, int]) -> Card:
         value=percent(coverage).removesuffix("%"),
         unit="%",
         track=Track(NONE, coverage * 100),
-        lines=(f"条款按单位计 {asked} 条次，已查 {seen} 条次", *doubt),
+        lines=(f"应自查 {asked} 条（按单位计），已查 {seen} 条", *doubt),
     )
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from daxing_safety import settings
 from daxing_safety.actions import preferences
-from daxing_safety.charts import Chart, bars, course, groups, lights, tiles
+from daxing_safety.charts import bars, course, groups, lights, tiles
 from daxing_safety.charts.tiles import Measure
 from daxing_safety.database import reading
 from daxing_safety.models import User
@@ -25,6 +25,7 @@ from daxing_safety.reports import (
     trend,
 )
 from daxing_safety.ui import headline, panels
+from daxing_safety.ui.figures import Prepared, prepare
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ class View:
     headline: str
     matters: str
     phases: str
-    sections: Chart
-    rules: Chart
-    lights: Chart
-    course: Chart
+    sections: Prepared
+    rules: Prepared
+    lights: Prepared
+    course: Prepared
     units: str
     maps: dict[Measure, panels.Map]
 
@@ -73,36 +74,42 @@ def _of_district(session: Session, viewer: User, today: date) -> View:
     return View(
         headline=panels.cards(cards, footnote=headline.DISTRICT_FOOTNOTE),
         units=panels.groups(groups.losses_in_groups(units, as_of=today)),
-        course=course.course(history, target=target, as_of=today),
+        course=prepare(course.course(history, target=target, as_of=today)),
         maps={
             measure: panels.tile_map(tiles.tile_map(units, mending, measure, as_of=today))
             for measure in Measure
         },
-        **_common(session, viewer, today, "需要协调的事"),
+        **_common(session, viewer, today, "全区", "需要协调的事"),
     )
 
 
 def _of_unit(session: Session, viewer: User, today: date) -> View:
     mending = problems.total(problems.by_unit(session, viewer=viewer, today=today))
     history = trend.trend(session, viewer=viewer, today=today)
-    cards = headline.of_unit(scores.own(session, viewer=viewer), mending, history)
+    own = scores.own(session, viewer=viewer)
+    cards = headline.of_unit(own, mending, history)
     return View(
         headline=panels.cards(cards, footnote=headline.OWN_FOOTNOTE),
         units="",
-        course=course.course(history, target=None, as_of=today),
+        course=prepare(course.course(history, target=None, as_of=today)),
         maps={},
-        **_common(session, viewer, today, "本单位要办的事"),
+        **_common(session, viewer, today, own.unit.name, "本单位要办的事"),
     )
 
 
-def _common(session: Session, viewer: User, today: date, matters: str) -> dict[str, Any]:
+def _common(
+    session: Session, viewer: User, today: date, scope: str, matters: str
+) -> dict[str, Any]:
     """What is drawn alike for the district and for one unit, each over the rows it may see."""
     found = coordination.matters(session, viewer=viewer, today=today)
+    parts = sections.sections(session, viewer=viewer)
+    lost = losses.by_rule(session, viewer=viewer)
+    counts = progress.lights(session, viewer=viewer, today=today)
     return {
-        "basis": panels.basis(headline.basis(scores.basis(session), today)),
+        "basis": panels.basis(headline.basis(scores.basis(session), scope, today)),
         "matters": panels.matters(matters, found),
         "phases": panels.phases(progress.phase_clock(session, today=today)),
-        "sections": bars.sections(sections.sections(session, viewer=viewer), as_of=today),
-        "rules": bars.losses_by_rule(losses.by_rule(session, viewer=viewer), as_of=today),
-        "lights": lights.lights(progress.lights(session, viewer=viewer, today=today), as_of=today),
+        "sections": prepare(bars.sections(parts, as_of=today)),
+        "rules": prepare(bars.losses_by_rule(lost, as_of=today)),
+        "lights": prepare(lights.lights(counts, as_of=today)),
     }

@@ -26,6 +26,8 @@ MOST_DIGITS = 9  # of a number in an address, where anything may stand
 
 
 def filter_queue(waiting: Sequence[Version]) -> list[Version]:
+    if not waiting:
+        return []
     groups = st.pills(
         "分组",
         [group.value for group in Group],

@@ -78,10 +78,21 @@ def open_round() -> None:
             )
 
 
-def choose(found: Sequence[Round]) -> Round:
-    """The newest, unless the address or the viewer names another."""
+def choose(found: Sequence[Round]) -> Round | None:
+    """Under the page's title; the newest, unless the address or the viewer names another."""
     by_name = {round_.name: round_ for round_ in found}
-    name = st.selectbox("填报期", list(by_name), key="round", bind="query-params")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("填报", anchor=False, width="stretch")
+        if not found:
+            return None
+        name = st.selectbox(
+            "填报期",
+            list(by_name),
+            key="round",
+            bind="query-params",
+            label_visibility="collapsed",
+            width=280,
+        )
     return by_name.get(name, found[0])
 
 

@@ -51,7 +51,7 @@ class Gate:
         if not (host_is_served(headers.get("host")) and origin_is_ours(scope, headers)):
             await refuse(scope, receive, send)
             return
-        scope = without_our_headers(scope)
+        scope = without_risky_headers(scope)
         token = cookie_parser(headers.get("cookie", "")).get(sessions.COOKIE, "")
         if scope["type"] == "websocket":
             await self._socket(token, scope, receive, send)
@@ -110,11 +110,17 @@ def origin_is_ours(scope: Scope, headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return scope["type"] == "http"
-    return urlsplit(origin).netloc.lower() == headers["host"].lower()
+    return urlsplit(origin).netloc == headers["host"]  # as Streamlit compares them
 
 
-def without_our_headers(scope: Scope) -> Scope:
-    kept = [(name, value) for name, value in scope["headers"] if not name.startswith(OURS)]
+def without_risky_headers(scope: Scope) -> Scope:
+    """Drops our own headers when they come from outside and, once it was checked, Origin.
+
+    Streamlit would ask an outside address for its own before it believes an Origin, and the whole
+    server would wait; on a websocket it compares it with Host first.
+    """
+    dropped = (OURS, b"origin") if scope["type"] == "http" else (OURS,)
+    kept = [(name, value) for name, value in scope["headers"] if not name.startswith(dropped)]
     return {**scope, "headers": kept}
 
 

@@ -16,15 +16,14 @@ from importlib import import_module
 from typing import Any
 
 from anyio import to_thread
-from sqlmodel import Session
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from daxing_safety import __version__, actions, database, passwords, reports, settings
-from daxing_safety.models import Preference
+from daxing_safety import __version__, actions, charts, database, passwords, reports, settings
+from daxing_safety.actions import preferences
 from daxing_safety.web import login
 from daxing_safety.web.downloads import download
 from daxing_safety.web.gate import Gate
@@ -38,7 +37,7 @@ ENTRY = settings.ROOT / "daxing_safety" / "ui" / "entry.py"
 
 # Loaded before the port answers: the first visitor after a start must not wait for them, and what
 # is there by then is kept out of the garbage collector's rounds.
-HEAVY = ("pandas", "pyarrow", "plotly.graph_objects")
+HEAVY = ("pandas", "pyarrow.pandas_compat", "plotly.graph_objects", "plotly.tools", "PIL.Image")
 
 log = logging.getLogger(__name__)
 
@@ -105,9 +104,9 @@ def prepare() -> None:
     """All that the first visitor would otherwise wait for."""
     database.upgrade()
     with database.reading() as session:
-        if is_demo(session):
+        if preferences.is_demo(session):
             settings.use_demo_day()
-    for name in (*HEAVY, *modules_of(actions), *modules_of(reports)):
+    for name in (*HEAVY, *modules_of(actions), *modules_of(reports), *modules_of(charts)):
         import_module(name)
     passwords.decoy()
     worker.warm()
@@ -117,11 +116,6 @@ def prepare() -> None:
 
 def modules_of(package: Any) -> list[str]:
     return [each.name for each in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")]
-
-
-def is_demo(session: Session) -> bool:
-    marked = session.get(Preference, "is_demo")
-    return marked is not None and marked.value == "1"
 
 
 def announce(port: int) -> None:

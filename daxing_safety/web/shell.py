@@ -19,6 +19,7 @@ NO_SCRIPT = (
 )
 OURS = (
     '<link rel="stylesheet" href="./assets/app.css" />'
+    '<link rel="stylesheet" href="./assets/panels.css" />'
     '<script src="./assets/zh.js" defer></script></head>'
 )
 

@@ -50,6 +50,7 @@ INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200c\u200e\u200f\u202a-\u202e"
     "\u2060-\u2064\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+TO_SQUEEZE = re.compile(f"[{''.join(map(chr, HALF_WIDTH))}]|\\s|\u200d|{INVISIBLE.pattern}")
 BLANKS = re.compile(r"[\s\u200d]+")
 LINE_ENDS = re.compile(r"[ \t]*\r?[\r\n][ \t]*")
 
@@ -112,7 +113,7 @@ def clean_text(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """For codes, words, numbers and dates: half-width and without blanks."""
-    if text.isalnum() and text.isascii():
+    if not TO_SQUEEZE.search(text):
         return text
     return BLANKS.sub("", INVISIBLE.sub("", text.translate(HALF_WIDTH)))
 
@@ -172,8 +173,9 @@ def _cleaned(column: Column, cell: str) -> Any:
 
 def _word_reader(column: Column, _: Setting) -> Reader:
     words: dict[Cell, Enum | None] = {word.value: word for word in column.words}
-    words[""] = None
     variants = {text: word for text, word in VARIANTS.items() if word in column.words}
+    choices = [word.value for word in column.words]
+    words[""] = None
 
     def read(cell: Cell) -> Any:
         if cell in words:
@@ -184,23 +186,19 @@ def _word_reader(column: Column, _: Setting) -> Reader:
         word = words.get(text) or variants.get(text)
         if word:
             return Understood(word, word.value)
-        return _no_word(column, cell, text) if text else None
+        return _no_word(column, cell, text, choices) if text else None
 
     return read
 
 
-def _no_word(column: Column, cell: Cell, text: str) -> Fault:
+def _no_word(column: Column, cell: Cell, text: str, choices: list[str]) -> Fault:
     if text == RectificationStatus.CLOSED.value:
-        return _not(
-            column,
-            cell,
-            "但销号由创安办核查后办理",
-            "已经改完的请选“申请销号”，没改完的请选“整改中”。",
-        )
-    nearest = _nearest(text, [word.value for word in column.words])
-    choices = "、".join(word.value for word in column.words)
+        cure = "已经改完的请选“申请销号”，没改完的请选“整改中”。"
+        return _not(column, cell, "但销号由创安办核查后办理", cure)
+    nearest = _nearest(text, choices)
     suggestion = f"是不是“{nearest}”？" if nearest else ""
-    return _not(column, cell, "不在可选的内容里", f"{suggestion}请从下拉列表中选择：{choices}。")
+    cure = f"{suggestion}请从下拉列表中选择：{'、'.join(choices)}。"
+    return _not(column, cell, "不在可选的内容里", cure)
 
 
 def _nearest(text: str, words: Iterable[str]) -> str:

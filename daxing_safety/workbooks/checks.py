@@ -6,7 +6,7 @@ the server's process. Nothing here stores anything; with errors, the rows are no
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from enum import Enum
 from operator import attrgetter
@@ -196,12 +196,13 @@ def every_rule_has_its_row(inspection: Inspection) -> None:
 
 
 def _enter_rows(table: Table, known: dict[int, Any]) -> None:
+    """In content.py the fields that are filled in stand last, in the order of the columns."""
     keys = [column.key for column in table.columns if column.filled is Filled.BY_UNIT]
     for at, *filled in table.rows(*keys):
         was = known.get(at)
         if was is not None:
-            row = replace(was, **dict(zip(keys, filled, strict=True)))
-            table.entries.append(Entry(at, row, was))
+            locked = [getattr(was, field.name) for field in fields(was)][: -len(keys)]
+            table.entries.append(Entry(at, type(was)(*locked, *filled), was))
 
 
 def _matched(
@@ -405,24 +406,31 @@ def new_problems_are_under_this_units_rules(inspection: Inspection) -> None:
 def must_fill_cells_are_filled(inspection: Inspection) -> None:
     """An incomplete row is no entry, unless the unit was given it so and has not touched it."""
     for table in inspection.tables.values():
-        untouched = {each.at for each in table.entries if each.was and not each.is_touched}
-        incomplete: set[int] = set()
-        for column in table.columns:
-            values = table.values[column.key]
-            if column.is_required and (None in values or "" in values):
-                empty = [at for at in table.positions() if is_empty(values[at])]
-                _tell_empty(inspection, table, column, empty, untouched)
-                incomplete.update(set(empty) - untouched)
-        table.entries = [entry for entry in table.entries if entry.at not in incomplete]
-        table.unreadable |= incomplete
+        empty = {
+            column: [at for at in table.positions() if is_empty(table.values[column.key][at])]
+            for column in table.columns
+            if column.is_required and _has_empty(table.values[column.key])
+        }
+        incomplete = set().union(*empty.values())
+        if incomplete:
+            given_so = {each.at for each in table.entries if each.was and not each.is_touched}
+            incomplete -= given_so
+            table.entries = [each for each in table.entries if each.at not in incomplete]
+            table.unreadable |= incomplete
+        for column, rows in empty.items():
+            _tell_empty(inspection, table, column, rows, incomplete)
+
+
+def _has_empty(values: list[Any]) -> bool:
+    return None in values or "" in values
 
 
 def _tell_empty(
-    inspection: Inspection, table: Table, column: Column, empty: list[int], untouched: set[int]
+    inspection: Inspection, table: Table, column: Column, rows: list[int], incomplete: set[int]
 ) -> None:
-    inspection.fault_empty(table, column, [at for at in empty if at not in untouched])
-    for at in empty:
-        if at in untouched:
+    inspection.fault_empty(table, column, [at for at in rows if at in incomplete])
+    for at in rows:
+        if at not in incomplete:
             inspection.warn(table, column.key, at, f"{column.header}还没有填", "请尽快补上。")
 
 

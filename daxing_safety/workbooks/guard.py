@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NoReturn
 from xml.parsers import expat
 
 from daxing_safety.errors import BadInput
@@ -37,6 +38,7 @@ ZIPPED_WORKBOOK = "这是一个压缩包，请解压后上传里面的填报表�
 # aside up to the furthest cell.
 STRANGE_CELL = re.compile(rb'<c(?! r="[A-G]?[A-Z][1-9])')
 ADDRESS = re.compile(rb'<c r="([A-Z]{1,3}([0-9]{1,10}))"')
+AREA = re.compile(r"(?:[A-Z]{1,3}[0-9]{1,7}:)?([A-Z]{1,3})([0-9]{1,7})")
 CLAIMED_COUNT = re.compile(rb'(?:unique)?[cC]ount="([0-9]+)"')
 PROLOGUE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*?(?:encoding=[\"']([^\"']*)[\"'])?[^>]*\?>)?\s*<[A-Za-z]"
@@ -161,9 +163,11 @@ def _path(target: str) -> str:
 def check_sheet(name: str, content: bytes) -> None:
     """Refuses a sheet that reaches too far or is not written as spreadsheets write it."""
     head, rows, tail = split_sheet(content)
-    for position, (tag, _) in enumerate(elements(head + tail)):
+    for position, (tag, attributes) in enumerate(elements(head + tail)):
         if (position == 0) != (tag == "worksheet") or tag in ("row", "c"):
             raise BadInput(ODD)
+        if tag in ("mergeCell", "hyperlink"):  # openpyxl makes an object for each cell
+            _check_area(name, attributes.get("ref", ""))
     strange = STRANGE_CELL.search(rows)
     if strange:
         _refuse_cell(name, rows[strange.start() :][:40])
@@ -175,12 +179,24 @@ def check_sheet(name: str, content: bytes) -> None:
         raise BadInput(ODD)
 
 
+def _check_area(name: str, area: str) -> None:
+    last = AREA.fullmatch(area)
+    if last is None:
+        raise BadInput(ODD)
+    if len(last[1]) > 2 or int(last[2]) > MOST_ROWS:
+        _refuse(name, area)
+
+
 def _refuse_cell(name: str, cell: bytes) -> None:
     address = ADDRESS.match(cell)
     if address is None:
         raise BadInput(ODD)
+    _refuse(name, address[1].decode())
+
+
+def _refuse(name: str, area: str) -> NoReturn:
     raise BadInput(
-        f"工作表“{name}”一直用到了 {address[1].decode()} 单元格，超出了填报表的范围"
+        f"工作表“{name}”一直用到了 {area} 单元格，超出了填报表的范围"
         f"（最多{MOST_ROWS}行、{MOST_COLUMNS}列）。请删去多余的行和列，保存后再上传。"
     )
 

@@ -48,7 +48,7 @@ def meta_entries(content: WorkbookContent) -> list[tuple[str, str]]:
         ("sheets", " ".join(sheet.name for sheet in cover.sheets)),
         *_codes("work_points", (row.work_point_code for row in content.progress)),
         *_codes("rules", (row.rule_code for row in content.findings)),
-        *_codes("problems", (row.number for row in content.problems)),
+        *_codes("problems", (row.number for row in content.problems if row.number)),
     ]
     return [*entries, ("checksum", _checksum(entries))]
 

@@ -9,10 +9,11 @@ from daxing_safety.workbooks.columns import (
     META,
     RULE_LIST,
     SIGN_OFF,
+    Column,
     Filled,
     Kind,
 )
-from daxing_safety.workbooks.inspection import Inspection
+from daxing_safety.workbooks.inspection import INVALID, Inspection, Table
 
 OURS = {INSTRUCTIONS, SIGN_OFF, META, RULE_LIST, FAULT_LIST, *(sheet.value for sheet in Sheet)}
 NOTHING_TO_DO = "不用处理；确有内容要报的，请填到表格里。"
@@ -40,6 +41,8 @@ def on_the_file(inspection: Inspection) -> None:
 
 def on_formulas(inspection: Inspection) -> None:
     for table in inspection.tables.values():
+        if not table.raw.formulas:
+            continue
         letters = {letter: key for key, letter in table.raw.letters.items()}
         filled = {column.key for column in table.columns if column.filled is not Filled.BY_US}
         position = {number: at for at, number in enumerate(table.raw.numbers)}
@@ -103,12 +106,17 @@ def _listed(codes: list[str]) -> str:
 def on_personal_data(inspection: Inspection) -> None:
     for table in inspection.tables.values():
         for column in table.columns:
-            texts = table.values[column.key] if column.kind is Kind.TEXT else []
-            if ID_NUMBER.search("\n".join(text for text in texts if isinstance(text, str))):
-                for at in table.positions():
-                    if isinstance(texts[at], str) and ID_NUMBER.search(texts[at]):
-                        message = f"{column.header}里像是有身份证号"
-                        inspection.warn(table, column.key, at, message, "请删去身份证号。")
+            if column.kind is Kind.TEXT:
+                _look_for_id_numbers(inspection, table, column)
+
+
+def _look_for_id_numbers(inspection: Inspection, table: Table, column: Column) -> None:
+    texts = ["" if text is INVALID else text for text in table.values[column.key]]
+    if ID_NUMBER.search("\n".join(texts)):
+        for at in table.positions():
+            if ID_NUMBER.search(texts[at]):
+                message = f"{column.header}里像是有身份证号"
+                inspection.warn(table, column.key, at, message, "请删去身份证号。")
 
 
 def on_no_change(inspection: Inspection) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from visits import PASSWORD, sign_in
@@ -50,7 +50,10 @@ def server_app(reached: list[str]) -> Starlette:
         except WebSocketDisconnect:
             reached.append("closed")
 
-    inner = [WebSocketRoute("/_stcore/stream", stream), Mount("/", Route("/{path:path}", page))]
+    inner = [
+        WebSocketRoute("/_stcore/stream", stream),
+        Route("/{path:path}", page, methods=["GET", "PUT"]),
+    ]
     return Starlette(
         routes=[*server.ROUTES, *inner],
         middleware=server.MIDDLEWARE,

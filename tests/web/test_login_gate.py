@@ -95,6 +95,13 @@ def test_a_sign_in_that_ends_takes_its_open_websocket_along(
     assert reached[1:] == ["before", "closed"]
 
 
+def test_streamlit_never_has_to_judge_an_origin(wang: TestClient) -> None:
+    # It would ask an outside address for its own first, and everybody would wait.
+    answer = wang.put("/_stcore/upload_file/a/b", headers={"origin": HERE})
+    assert answer.text == "behind the gate"
+    assert "origin" not in answer.headers
+
+
 @pytest.mark.parametrize("origin", ["http://elsewhere.example", "http://testserver:8000", "null"])
 def test_other_sites_are_refused_before_streamlit(
     wang: TestClient, reached: list[str], origin: str
