@@ -15,15 +15,15 @@ today = settings.today()
 with reading() as session:
     choices = tasks.choices(session)
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.title("任务分解", anchor=False, width="stretch")
-    st.link_button("下载任务分解表", "/download/tasks/all", icon=":material/download:")
+heading = st.container(horizontal=True, vertical_alignment="bottom")
+heading.title("任务分解", anchor=False, width="stretch")
 st.caption(views.scope_note(choices))
 
 filters = views.ask_filters(choices, viewer)
 with reading() as session:
     points = tasks.work_points(session, viewer=viewer, today=today, filters=filters)
 
+views.offer_download(heading, filters)
 views.show_lights(tasks.lights(points))
 
 by_point, by_task = st.tabs(

@@ -1,10 +1,11 @@
 """Workbooks for tests: written by the template, then changed as a clerk might change them."""
 
 import io
+import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -14,19 +15,25 @@ from openpyxl.worksheet.worksheet import Worksheet
 from daxing_safety.criteria import Criteria, load_criteria
 from daxing_safety.programme import NAME, Programme, load_programme
 from daxing_safety.vocabulary import Discovery, RectificationStatus, Sheet
-from daxing_safety.workbooks.columns import COLUMNS, plain_header
+from daxing_safety.workbooks.checks import check
+from daxing_safety.workbooks.columns import COLUMNS
 from daxing_safety.workbooks.content import (
+    CellError,
+    CheckedWorkbook,
     Cover,
     FindingRow,
     ProblemRow,
     ProgressRow,
     WorkbookContent,
 )
+from daxing_safety.workbooks.reading import read_workbook
 from daxing_safety.workbooks.template import write_workbook
 
 TODAY = date(2021, 5, 20)
 DUE_AT = datetime(2021, 5, 25, 17, 0)
 HEADER_ROW, FIRST_ROW = 3, 4
+
+Edit = Callable[[Workbook], None]
 
 
 @cache
@@ -110,3 +117,130 @@ def problem(number: str = "", **changes: Any) -> ProblemRow:
         status=RectificationStatus.IN_PROGRESS,
     )
     return replace(row, **changes)
+
+
+# ---- what a clerk does to a workbook --------------------------------------------------------
+
+
+def workbook(content: WorkbookContent, *edits: Edit) -> bytes:
+    """The unit's workbook after these edits, as it is uploaded."""
+    out = io.BytesIO()
+    write_workbook(content, out)
+    if not edits:
+        return out.getvalue()
+    book = load_workbook(out)
+    for edit in edits:
+        edit(book)
+    changed = io.BytesIO()
+    book.save(changed)
+    return changed.getvalue()
+
+
+def check_after(content: WorkbookContent, *edits: Edit, today: date = TODAY) -> CheckedWorkbook:
+    """What the office says of the unit's workbook after these edits."""
+    return check(read_workbook(workbook(content, *edits)), content, today)
+
+
+def fill(code: str, **cells: Any) -> Edit:
+    """Fills cells of the row with this code: a work point's, a rule's or a problem's."""
+
+    def edit(book: Workbook) -> None:
+        for sheet in Sheet:
+            if sheet.value in book.sheetnames:
+                page = book[sheet.value]
+                for row in range(FIRST_ROW, page.max_row + 1):
+                    if page.cell(row, 1).value == code and _knows(sheet, cells):
+                        write(page, sheet, row, cells)
+
+    return edit
+
+
+def add_problem(**cells: Any) -> Edit:
+    """A complete new problem in the first blank row, but for what is given here."""
+    row = problem()
+    said = {
+        "rule_code": row.rule_code,
+        "site": "第二小学",
+        "description": row.description,
+        "count": row.count,
+        "discovery": row.discovery.value,
+        "found_on": row.found_on,
+        "target": row.target,
+        "measure": row.measure,
+        "responsible": row.responsible,
+        "due_on": row.due_on,
+        "status": row.status.value,
+    } | cells
+
+    def edit(book: Workbook) -> None:
+        page = book[Sheet.RECTIFICATION.value]
+        blank = next(at for at in range(FIRST_ROW, 10_000) if page.cell(at, 2).value is None)
+        write(page, Sheet.RECTIFICATION, blank, said)
+
+    return edit
+
+
+def write(page: Worksheet, sheet: Sheet, row: int, cells: dict[str, Any]) -> None:
+    for key, value in cells.items():
+        cell = page.cell(row, place_of(sheet, key))
+        cell.value = value
+        if isinstance(value, str) and value.startswith("=") and not isinstance(value, Formula):
+            cell.data_type = "s"
+
+
+class Formula(str):
+    """To be written as a formula; any other text stays a text."""
+
+
+def place_of(sheet: Sheet, key: str) -> int:
+    return [column.key for column in COLUMNS[sheet]].index(key) + 1
+
+
+def _knows(sheet: Sheet, keys: dict[str, Any]) -> bool:
+    return set(keys) <= {column.key for column in COLUMNS[sheet]}
+
+
+def on_sheet(sheet: Sheet, change: Callable[[Worksheet], object]) -> Edit:
+    return lambda book: change(book[sheet.value])
+
+
+def told(errors: tuple[CellError, ...]) -> list[str]:
+    """As people are told: 问题整改!F7 …"""
+    return [f"{each.sheet}!{each.cell} {each.message}" for each in errors]
+
+
+# ---- what a program may do to a file ----------------------------------------------------------
+
+
+def with_part(data: bytes, name: str, change: Callable[[bytes], bytes | None]) -> bytes:
+    """One part of the package changed, added (from b"") or, with None, taken out."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+    changed = change(parts.get(name, b""))
+    if changed is None:
+        del parts[name]
+    else:
+        parts[name] = changed
+    return zipped(parts)
+
+
+def zipped(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+PROBLEM_SHEET_PART = "xl/worksheets/sheet4.xml"
+
+
+def with_problem_sheet(data: bytes, pattern: str, replacement: str) -> bytes:
+    """The XML of 问题整改 with the first match replaced; there must be one."""
+
+    def change(content: bytes) -> bytes:
+        changed, count = re.subn(pattern.encode(), replacement.encode(), content, count=1)
+        assert count == 1
+        return changed
+
+    return with_part(data, PROBLEM_SHEET_PART, change)

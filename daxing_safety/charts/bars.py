@@ -19,11 +19,14 @@ RULE_ROW = 52
 
 def sections(parts: Sequence[Section], *, as_of: date) -> Chart:
     """Each section's claimed and confirmed points, as parts of what it is worth."""
+    note = f"条长为得分占分值的比例，条上为分数（分）· 截至{wording.day(as_of)}"
+    if not parts:
+        return Chart("没有承担评价指标", "评价细则没有要本单位负责的指标。", None)
     worst = max(parts, key=lambda part: part.lost)
     finding = f"失分最多的一级项是“{worst.name}”，失 {points(worst.lost)} 分"
     return Chart(
-        title=finding if worst.lost else "各一级项都没有失分",
-        note=f"条长为得分占分值的比例，条上为分数（分）· 截至{wording.day(as_of)}",
+        title=finding if worst.lost else "各一级项还没有发现失分",
+        note=note,
         figure=_sections_figure(parts),
         alt="；".join(f"{part.name}{_section_facts(part)}" for part in parts),
     )
@@ -59,15 +62,12 @@ def _section_facts(part: Section) -> str:
 
 
 def losses_by_rule(lost: Sequence[RuleLoss], *, as_of: date) -> Chart:
-    note = f"核定失分（分）· 截至{wording.day(as_of)}"
     if not lost:
-        return Chart(
-            "目前没有失分", f"{note}。自查或检查发现问题后，这里列出失分最多的条款。", None
-        )
+        return Chart("还没有发现失分", "自查或检查发现问题后，这里列出失分最多的条款。", None)
     first, top = lost[0], lost[:TOP_RULES]
     return Chart(
         title=f"失分最多的条款是 {first.rule.code}“{gist(first.rule.condition, 24)}”",
-        note=f"{len(lost)} 条有失分，列出最多的 {len(top)} 条 · {note}",
+        note=f"核定失分（分），{len(lost)} 条中最多的 {len(top)} 条 · 截至{wording.day(as_of)}",
         figure=_losses_figure(top),
         alt="；".join(map(_loss_in_words, top)),
     )

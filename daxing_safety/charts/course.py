@@ -16,10 +16,10 @@ MOST = 6  # moments that have room on a phone
 
 def course(moments: Sequence[Moment], *, target: Decimal | None, as_of: date) -> Chart:
     """Claimed and confirmed at each moment; the district's with its range and target."""
+    if len(moments) < 2:
+        return Chart("还没有封存的填报期", "封存一期后，这里比较各期的分数。", None)
     unit = "分，浅色带为核定分的区间" if target else "%"
     note = f"单位：{unit} · 各填报期封存时和当前 · 截至{wording.day(as_of)}"
-    if len(moments) < 2:
-        return Chart("还没有封存的填报期", note + "。封存一期后，这里可以比较各期的分数。", None)
     moments = moments[-MOST:]
     before, now = moments[-2], moments[-1]
     change = now.scores.confirmed - before.scores.confirmed
@@ -27,7 +27,8 @@ def course(moments: Sequence[Moment], *, target: Decimal | None, as_of: date) ->
     way = "上升" if change > 0 else "下降"
     turn = f"{way} {points(abs(change))}{unit}" if change else "持平"
     title = f"{what}比{before.label}{turn}"
-    return Chart(title, note, _figure(moments, target), alt="；".join(map(_in_words, moments)))
+    alt = "；".join(map(_in_words, moments))
+    return Chart(title, note, _figure(moments, target), alt, is_elastic=True)
 
 
 def _figure(moments: Sequence[Moment], target: Decimal | None) -> dict[str, Any]:

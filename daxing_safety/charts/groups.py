@@ -42,7 +42,7 @@ def losses_in_groups(units: Sequence[UnitScore], *, as_of: date) -> GroupLists:
     names = "、".join(each.name for each in losing)
     heads = "、".join(each.lines[0].unit for each in losing)
     return GroupLists(
-        title=f"失分最多的{names}：{heads}" if losing else "参加排名的单位都没有失分",
+        title=f"失分最多的{names}：{heads}" if losing else "参加排名的单位还没有发现失分",
         note=f"核定失分（分）和得分率，各组最多列 {TOP} 家，不跨组比较 · 截至{wording.day(as_of)}",
         groups=lists,
     )

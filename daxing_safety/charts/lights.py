@@ -22,9 +22,9 @@ Line = tuple[str, dict[Light, int]]
 
 
 def lights(counts: Lights, *, as_of: date) -> Chart:
-    note = f"工作要点（项），按责任单位分别计 · 截至{wording.day(as_of)}"
     if not counts:
-        return Chart("没有承担的工作要点", note, None)
+        return Chart("没有承担工作要点", "任务分解表没有要本单位负责的工作要点。", None)
+    note = f"工作要点（项），按责任单位分别计 · 截至{wording.day(as_of)}"
     lines = _lines(counts)
     whole = lines[0][1]
     late = whole[Light.OVERDUE] + whole[Light.BEHIND]

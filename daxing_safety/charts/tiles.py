@@ -127,5 +127,5 @@ def _finding(measure: Measure, valued: Sequence[tuple[UnitScore, Value]]) -> str
         if len(names) < len(members):
             worst[group.value] = listing(names, most=1)
     if not worst:
-        return f"各镇街的{measure.value}都一样"
+        return f"各镇、街道和基地的{measure.value}相同"
     return f"{WORST[measure]}的{'、'.join(worst)}：{'、'.join(worst.values())}"

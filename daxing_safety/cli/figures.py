@@ -12,7 +12,7 @@ def score(options: argparse.Namespace) -> int:
 
     use_demo_day()
     with database.reading() as session:
-        document = score_document(session, today=options.as_of or settings.today())
+        document = score_document(session, today=settings.today(), as_of=options.as_of)
     if options.json:
         print_json(document)
         return CLEAN

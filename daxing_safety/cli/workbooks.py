@@ -156,5 +156,5 @@ def _print(report: Report) -> None:
     print(f"{report['file']}{whose}：{len(faults)} 处错误，{len(warnings)} 条提醒{stored}{version}")
     for word, entries in (("错误", faults), ("提醒", warnings)):
         for entry in entries:
-            place = f"{entry['sheet']}!{entry['cell']} " if entry["cell"] else entry["sheet"]
-            print(f"  {word}  {place}{entry['message']}{entry['cure']}")
+            place = "!".join(filter(None, (entry["sheet"], entry["cell"])))
+            print(f"  {word}  {place or '整份文件'}  {entry['message']}。{entry['cure']}")

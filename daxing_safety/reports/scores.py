@@ -17,7 +17,7 @@ from daxing_safety.actions import preferences
 from daxing_safety.errors import BadInput
 from daxing_safety.models import NOW, IndicatorScore, OutOfScope, Unit, UnitSummary, User
 from daxing_safety.permissions import Permission, require
-from daxing_safety.reports import losses, own_unit, scoped
+from daxing_safety.reports import losses, scoped
 from daxing_safety.scoring import Range, total_coverage, total_score, unit_rate
 from daxing_safety.vocabulary import ScopePolicy
 
@@ -90,12 +90,6 @@ def basis(session: Session) -> Basis:
 def district(session: Session, *, viewer: User) -> Totals:
     require(viewer, Permission.SEE_DISTRICT)
     return totals(indicator_scores(session), preferences.scope_policy(session))
-
-
-def own(session: Session, *, viewer: User) -> UnitScore:
-    """The score of a clerk's unit."""
-    code = own_unit(viewer)
-    return next(row for row in by_unit(session, viewer=viewer) if row.unit.code == code)
 
 
 def by_unit(session: Session, *, viewer: User) -> list[UnitScore]:

@@ -233,4 +233,7 @@ def counts_in_words(counts: dict[str, int]) -> str:
         "problems_updated": "更新问题 {} 个",
         "claimed_fixed": "申请销号 {} 个",
     }
-    return "、".join(text.format(counts[k]) for k, text in words.items() if counts.get(k)) or "无"
+    return (
+        "、".join(text.format(counts[k]) for k, text in words.items() if counts.get(k))
+        or "没有变化"
+    )

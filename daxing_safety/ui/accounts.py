@@ -4,7 +4,7 @@ An initial password is shown once, on the page that follows, and kept nowhere.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -13,19 +13,78 @@ from daxing_safety.actions import accounts, sessions
 from daxing_safety.database import reading, transaction
 from daxing_safety.models import User
 from daxing_safety.reports.accounts import AccountState, state_of
-from daxing_safety.ui import access, messages
-from daxing_safety.vocabulary import Role
+from daxing_safety.ui import access, grid, messages
+from daxing_safety.vocabulary import Group, Role
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ISSUED = "issued_password"
+USABLE = AccountState.USABLE.value
 
 
 @dataclass(frozen=True)
 class Issued:
     username: str
     password: str
+
+
+STATE_COLOURS: dict[str, grid.Colour] = {
+    AccountState.NONE.value: "gray",
+    AccountState.DISABLED.value: "red",
+    AccountState.NEW.value: "orange",
+    AccountState.USABLE.value: "green",
+}
+
+
+def show_units(units: "pd.DataFrame") -> None:
+    group, state = st.columns(2)
+    wanted = {
+        "group": group.pills(
+            "分组",
+            [group.value for group in Group],
+            selection_mode="multi",
+            key="groups",
+            bind="query-params",
+        ),
+        "state": state.pills(
+            "账号状态", STATE_COLOURS, selection_mode="multi", key="states", bind="query-params"
+        ),
+    }
+    for column, values in wanted.items():
+        if values:
+            units = units[units[column].isin(values)]
+    st.caption(f"共 {len(units)} 个单位，账号正常的 {sum(units['state'] == USABLE)} 个。")
+    grid.table(
+        units,
+        "参与创建的单位和各自的填报账号",
+        unit_code=grid.text("编号", 64),
+        unit="单位",
+        group=grid.text("分组", 72),
+        clerks="填报人",
+        phones="电话",
+        state=_state("账号状态"),
+    )
+
+
+def show_people(people: "pd.DataFrame") -> None:
+    grid.table(
+        people,
+        "全部账号",
+        username="用户名",
+        display_name="姓名",
+        role="角色",
+        unit="单位",
+        phone="电话",
+        state=_state("状态"),
+        seen_at=grid.moment("最近使用"),
+    )
+
+
+def _state(label: str) -> Any:
+    return st.column_config.MultiselectColumn(
+        label, width=112, options=list(STATE_COLOURS), color=list(STATE_COLOURS.values())
+    )
 
 
 def manage(people: "pd.DataFrame", viewer: User) -> None:
@@ -115,11 +174,12 @@ def end_sessions(username: str) -> None:
 
 def show_issued() -> None:
     """The one time that an initial password is seen."""
+    place = st.container()  # also when empty: what follows must not move, or tabs fall shut
     issued: Issued | None = st.session_state.pop(ISSUED, None)
     if issued is None:
         return
     days = sessions.INITIAL_PASSWORD_LASTS.days
-    with st.container(border=True, key="issued"):
+    with place.container(border=True):
         st.markdown(
             f"账号 **{messages.plain(issued.username)}** 的初始密码如下，**只显示这一次**，"
             f"请立即转交本人。{days} 天内首次登录有效，登录后须自行修改。"

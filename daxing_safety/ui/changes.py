@@ -1,6 +1,6 @@
 """Tables of what a workbook changes, or gets wrong: the same for the clerk and for the office."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import TYPE_CHECKING, Any
 
 from daxing_safety.reports.changes import Change, change_table
@@ -10,6 +10,15 @@ from daxing_safety.workbooks.content import CellError, ProblemRow
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MOST_REMARKS = 8
+
+
+def count_of(rows: Sized) -> int:
+    """How many there are, as people count: a row that changed in three fields is one."""
+    if isinstance(rows, list | tuple) and all(isinstance(row, Change) for row in rows):
+        return len({row.code for row in rows})
+    return len(rows)
 
 
 def show_progress(changes: Sequence[Change]) -> None:
@@ -41,7 +50,7 @@ def show_opened(rows: Sequence[ProblemRow]) -> None:
 
 
 def show_problems(problems: "pd.DataFrame") -> None:
-    grid.table(problems, "问题", **problem_columns())
+    grid.table(problems, "问题", row_height=grid.TALL, **problem_columns())
 
 
 def choose_problems(problems: "pd.DataFrame", key: str) -> list[int]:
@@ -83,6 +92,8 @@ def _show_remarks(remarks: Sequence[CellError], alt: str, message: str, cure: st
     grid.table(
         remark_table(remarks),
         alt,
+        most=MOST_REMARKS,
+        row_height=grid.TALL,
         sheet=grid.text("工作表", 88),
         cell=grid.text("单元格", 64),
         found=grid.text("填的内容", 150),

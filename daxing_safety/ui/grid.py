@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROW_HEIGHT = 36
+TALL = 66  # for texts that must be read whole: they wrap in rows above 64
 MOST_ROWS = 14  # that are shown without scrolling
 
 Colour = Literal["red", "yellow", "orange", "blue", "green", "gray"]
@@ -33,23 +34,32 @@ STATES: dict[str, Colour] = {
 }
 
 
-def table(frame: "pd.DataFrame", alt: str, *, most: int = MOST_ROWS, **columns: Any) -> None:
-    """`columns` are the frame's, with their headers and widths; others are not shown."""
-    st.dataframe(frame, **_look(frame, alt, most, columns))
+def table(
+    frame: "pd.DataFrame",
+    alt: str,
+    *,
+    most: int = MOST_ROWS,
+    row_height: int = ROW_HEIGHT,
+    **columns: Any,
+) -> None:
+    """`columns` are those of the frame that are shown, with their headers and widths."""
+    st.dataframe(frame, **_look(frame, alt, most, row_height, columns))
 
 
 def table_to_choose_from(frame: "pd.DataFrame", alt: str, key: str, **columns: Any) -> list[int]:
     """The numbers of the rows that the viewer has ticked."""
-    look = _look(frame, alt, MOST_ROWS, columns)
+    look = _look(frame, alt, MOST_ROWS, TALL, columns)
     event = st.dataframe(frame, on_select="rerun", selection_mode="multi-row", key=key, **look)
     return event.selection.rows
 
 
-def _look(frame: "pd.DataFrame", alt: str, most: int, columns: dict[str, Any]) -> dict[str, Any]:
+def _look(
+    frame: "pd.DataFrame", alt: str, most: int, row_height: int, columns: dict[str, Any]
+) -> dict[str, Any]:
     return {
         "hide_index": True,
-        "height": "content" if len(frame) <= most else ROW_HEIGHT * (most + 1) + 3,
-        "row_height": ROW_HEIGHT,
+        "height": "content" if len(frame) <= most else row_height * most + ROW_HEIGHT,
+        "row_height": row_height,
         "placeholder": "",
         "alt": alt,
         "column_order": [name for name in columns if name in frame],

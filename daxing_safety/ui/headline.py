@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from daxing_safety import wording
+from daxing_safety.reports import problems
+from daxing_safety.reports.overview import Overview
 from daxing_safety.reports.problems import Rectification
 from daxing_safety.reports.scores import Basis, Totals, UnitScore
 from daxing_safety.reports.trend import Moment
@@ -11,44 +13,8 @@ from daxing_safety.scoring import Range
 from daxing_safety.ui.panels import Card, Track
 from daxing_safety.wording import percent, plain, points
 
-NONE, ALL = Decimal(0), Decimal(100)
+NONE = Decimal(0)
 THIN = Decimal("0.5")  # below this coverage the scores rest on too little
-
-DISTRICT_FOOTNOTE = (
-    "区间下限：没有全部自查的条款按扣完计。区间上限：正在申请销号的问题全部销号。"
-    "虚线为内部目标分，由创安办设定，不是官方合格线。"
-)
-OWN_FOOTNOTE = "得分率：承担的指标中没有失去的分值所占的比例。与其他单位共担的失分按各自扣分分摊。"
-
-
-def of_district(
-    totals: Totals,
-    units: list[UnitScore],
-    mending: Rectification,
-    target: Decimal,
-    history: list[Moment],
-) -> list[Card]:
-    pairs = sum(row.pairs_seen for row in units), sum(row.pairs for row in units)
-    claimed, confirmed, coverage = totals
-    return [
-        _score("自评分", "claimed", claimed, target, _turn(history, "claimed", "分")),
-        _score("核定分", "confirmed", confirmed, target, _turn(history, "confirmed", "分")),
-        _coverage(coverage, pairs),
-        _rectification(mending),
-    ]
-
-
-def of_unit(score: UnitScore, mending: Rectification, history: list[Moment]) -> list[Card]:
-    duty = f"承担的指标共 {plain(score.points_in_duty)} 分"
-    claimed = f"自评失 {points(score.claimed_lost)} 分，{duty}"
-    confirmed = f"核定失 {points(score.confirmed_lost)} 分，{duty}"
-    turns = [_turn(history, name, "个百分点") for name in ("claimed", "confirmed")]
-    return [
-        _rate("自评得分率", "claimed", score.claimed_rate, (claimed, *turns[0])),
-        _rate("核定得分率", "confirmed", score.confirmed_rate, (confirmed, *turns[1])),
-        _coverage(score.coverage, (score.pairs_seen, score.pairs)),
-        _rectification(mending),
-    ]
 
 
 def basis(facts: Basis, scope: str, today: date) -> list[tuple[str, bool]]:
@@ -67,23 +33,91 @@ def basis(facts: Basis, scope: str, today: date) -> list[tuple[str, bool]]:
     return said
 
 
-def _score(label: str, tone: str, ranged: Range, target: Decimal, turn: tuple[str, ...]) -> Card:
+def footnote(facts: Overview) -> str:
+    if facts.district:
+        return (
+            "区间下限：没有全部自查的条款按扣完计。区间上限：正在申请销号的问题全部销号。"
+            "虚线为内部目标分，由创安办设定，不是官方合格线。"
+        )
+    return "得分率：承担的指标中没有失去的分值所占的比例。与其他单位共担的失分按各自扣分分摊。"
+
+
+def cards(facts: Overview) -> list[Card]:
+    if facts.district:
+        scored = _of_district(facts.district, facts.target, facts.history)
+        coverage = facts.district.coverage
+    else:
+        scored = _of_unit(facts.units[0], facts.history)
+        coverage = facts.units[0].coverage
+    return [
+        *scored,
+        _coverage(coverage, facts.units),
+        _rectification(problems.total(facts.problems)),
+    ]
+
+
+def _of_district(totals: Totals, target: Decimal, history: list[Moment]) -> list[Card]:
+    claimed, confirmed, coverage = totals
+    return [
+        Card(
+            "自评分",
+            points(claimed.score),
+            "分",
+            Track(claimed.low, claimed.high, at=claimed.score, target=target),
+            (*_standing(claimed, target, coverage), *_turn(history, "claimed", "分")),
+            tone="claimed",
+        ),
+        Card(
+            "核定分",
+            points(confirmed.score),
+            "分",
+            Track(confirmed.low, confirmed.high, at=confirmed.score, target=target),
+            (*_standing(confirmed, target, coverage), *_turn(history, "confirmed", "分")),
+            tone="confirmed",
+        ),
+    ]
+
+
+def _standing(ranged: Range, target: Decimal, coverage: Decimal) -> tuple[str, str]:
+    """The range, and where the score stands to the target, once enough has been looked at."""
     spread = f"区间 {points(ranged.low)}—{points(ranged.high)} 分"
-    return Card(
-        label=label,
-        value=points(ranged.score),
-        unit="分",
-        track=Track(ranged.low, ranged.high, at=ranged.score, target=target),
-        lines=(spread, _against(ranged.score, target), *turn),
-        tone=tone,
-    )
+    if coverage < THIN:
+        return spread, f"自查只覆盖 {percent(coverage)}，还不能与目标比较"
+    gap = ranged.score - target
+    way = "高" if gap > 0 else "低"
+    against = f"比内部目标分 {plain(target)} {way} {points(abs(gap))} 分"
+    return spread, against if gap else f"与内部目标分 {plain(target)} 持平"
 
 
-def _against(score: Decimal, target: Decimal) -> str:
-    gap = score - target
-    if not gap:
-        return f"与内部目标分 {target} 持平"
-    return f"比内部目标分 {target} {'高' if gap > 0 else '低'} {points(abs(gap))} 分"
+def _of_unit(score: UnitScore, history: list[Moment]) -> list[Card]:
+    labels = "自评得分率", "核定得分率"
+    if not score.points_in_duty:
+        return [_empty(label, "没有承担评价指标") for label in labels]
+    duty = f"承担的指标共 {plain(score.points_in_duty)} 分"
+    return [
+        Card(
+            labels[0],
+            str(score.claimed_rate),
+            "%",
+            Track(NONE, score.claimed_rate),
+            (
+                f"自评失 {points(score.claimed_lost)} 分，{duty}",
+                *_turn(history, "claimed", "个百分点"),
+            ),
+            tone="claimed",
+        ),
+        Card(
+            labels[1],
+            str(score.confirmed_rate),
+            "%",
+            Track(NONE, score.confirmed_rate),
+            (
+                f"核定失 {points(score.confirmed_lost)} 分，{duty}",
+                *_turn(history, "confirmed", "个百分点"),
+            ),
+            tone="confirmed",
+        ),
+    ]
 
 
 def _turn(history: list[Moment], name: str, unit: str) -> tuple[str, ...]:
@@ -96,13 +130,11 @@ def _turn(history: list[Moment], name: str, unit: str) -> tuple[str, ...]:
     return (f"较{before.label}{turn}",)
 
 
-def _rate(label: str, tone: str, rate: Decimal, lines: tuple[str, ...]) -> Card:
-    return Card(label, str(rate), "%", Track(NONE, rate), lines, tone)
-
-
-def _coverage(coverage: Decimal, pairs: tuple[int, int]) -> Card:
-    seen, asked = pairs
-    doubt = ("覆盖不足一半，分数只能作参考",) if coverage < THIN else ()
+def _coverage(coverage: Decimal, units: list[UnitScore]) -> Card:
+    asked, seen = sum(row.pairs for row in units), sum(row.pairs_seen for row in units)
+    if not asked:
+        return _empty("自评覆盖率", "没有要自查的条款")
+    doubt = ("不足一半，分数只能作参考",) if coverage < THIN else ()
     return Card(
         label="自评覆盖率",
         value=percent(coverage).removesuffix("%"),
@@ -114,7 +146,7 @@ def _coverage(coverage: Decimal, pairs: tuple[int, int]) -> Card:
 
 def _rectification(mending: Rectification) -> Card:
     if mending.rate is None:
-        return Card("问题整改率", "—", "", Track(NONE, NONE), ("还没有登记问题",))
+        return _empty("问题整改率", "还没有登记问题")
     return Card(
         label="问题整改率",
         value=percent(mending.rate).removesuffix("%"),
@@ -125,3 +157,7 @@ def _rectification(mending: Rectification) -> Card:
             f"挂账中：申请销号 {mending.pending}、逾期 {mending.overdue}、无时限 {mending.undated}",
         ),
     )
+
+
+def _empty(label: str, why: str) -> Card:
+    return Card(label, "—", "", Track(NONE, NONE), (why,))

@@ -56,6 +56,10 @@ def _keep(kind: str, text: str) -> None:
 
 
 def show_kept() -> None:
+    """Above the page, and for a moment in the corner: the button may lie far below."""
+    place = st.container()  # also when empty: what follows must not move, or tabs fall shut
     for kind, text in st.session_state.pop(KEPT, ()):
-        show = st.error if kind == "error" else st.success
-        show(plain(text), icon=":material/block:" if kind == "error" else ":material/check:")
+        show = place.error if kind == "error" else place.success
+        icon = ":material/block:" if kind == "error" else ":material/check:"
+        show(plain(text), icon=icon)
+        st.toast(plain(text), icon=icon)

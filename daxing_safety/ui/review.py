@@ -60,9 +60,7 @@ def show_queue(queue: Sequence[Version], waiting: Sequence[Version]) -> None:
         version_table(queue),
         "待审核的报送，点单位名称查看",
         most=ROWS_IN_SIGHT,
-        unit=grid.opener(
-            "单位", 180, alignment="left", key="queue_row", on_click=_open, args=(ids,)
-        ),
+        unit=grid.opener("单位", 180, key="queue_row", on_click=_open, args=(ids,)),
         round=grid.text("填报期", 170),
         version=grid.text("版本", 72),
         submitted_at=grid.moment("报送时间"),
@@ -79,7 +77,7 @@ def _open(ids: list[int]) -> None:
 
 
 def show_heading(version: Version, since: Version | None) -> None:
-    what, original = st.columns([4, 1], vertical_alignment="center")
+    what, original = st.columns([5, 1], vertical_alignment="center")
     with what:
         st.subheader(
             plain(f"{version.unit} · {version.round} · 第{version.number}版"), anchor=False
@@ -89,15 +87,18 @@ def show_heading(version: Version, since: Version | None) -> None:
             f"报送人 {version.submitted_by}；文件 {version.file_name}"
         )
     original.link_button(
-        "下载原件", f"/download/submission/{version.id}", icon=":material/download:"
+        "下载原件",
+        f"/download/submission/{version.id}",
+        icon=":material/download:",
+        width="stretch",
     )
     st.caption(plain(_compared_with(since)))
 
 
 def _compared_with(since: Version | None) -> str:
     if since is None:
-        return "该单位还没有通过审核的报送，以下变化从“未启动”“未自查”算起。"
-    return f"以下变化与上次审核通过的（{since.round}第{since.number}版）相比。"
+        return "该单位还没有通过审核的报送，下面的变化从“未启动”“未自查”算起。"
+    return f"下面的变化是与上次审核通过的（{since.round}第{since.number}版）相比。"
 
 
 def offer_answer(version: Version, queue: Sequence[Version]) -> None:

@@ -235,11 +235,11 @@ def show_effect(checked: CheckedWorkbook, effect: Effect) -> None:
 
 
 def show_sections(sections: Iterable[tuple[str, Sized, Callable[..., None]]]) -> None:
-    """A tab for each that is not empty: its name and number of rows, its rows, what shows them."""
+    """A tab for each that is not empty: its name, its rows, and what shows them."""
     present = [section for section in sections if len(section[1])]
     if not present:
         return
-    tabs = st.tabs([f"{name} {len(rows)}" for name, rows, _ in present])
+    tabs = st.tabs([f"{name} {changes.count_of(rows)}" for name, rows, _ in present])
     for tab, (_, rows, show) in zip(tabs, present, strict=True):
         with tab:
             show(rows)
@@ -277,7 +277,7 @@ def show_versions(versions: Sequence[Version]) -> None:
         submitted_at=grid.moment("报送时间"),
         punctuality=grid.text("时效", 56),
         state=grid.state(),
-        remark=grid.text("退回原因", 320),
-        reviewed_at=grid.moment("审核时间"),
         original=grid.link("原件", "下载"),
+        remark=grid.text("退回原因", 240),
+        reviewed_at=grid.moment("审核时间"),
     )

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from daxing_safety import settings, wording
 from daxing_safety.models import User
@@ -95,6 +96,15 @@ def _ask_unit(choices: Choices, viewer: User) -> str | None:
         placeholder="全部单位",
         key="unit",
         bind="query-params",
+    )
+
+
+def offer_download(place: DeltaGenerator, filters: Filters) -> None:
+    """The plan as Excel: of the unit that is being looked at, or whole."""
+    place.link_button(
+        "下载任务分解表",
+        f"/download/tasks/{filters.unit_code or 'all'}",
+        icon=":material/download:",
     )
 
 

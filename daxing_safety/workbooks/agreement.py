@@ -16,8 +16,9 @@ from daxing_safety.vocabulary import (
     RuleKind,
     Sheet,
 )
+from daxing_safety.wording import plain
 from daxing_safety.workbooks.columns import Column, Filled, Kind
-from daxing_safety.workbooks.figures import UNSEEN, loses_by_rate, plain
+from daxing_safety.workbooks.figures import UNSEEN, loses_by_rate
 from daxing_safety.workbooks.inspection import Entry, Inspection, Table
 
 ALL = Decimal(100)

@@ -13,8 +13,8 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from daxing_safety.vocabulary import Discovery, Finding, ProgressStatus, RectificationStatus
+from daxing_safety.wording import plain
 from daxing_safety.workbooks.columns import Column, Kind
-from daxing_safety.workbooks.figures import plain
 from daxing_safety.workbooks.reading import Cell, Unreadable
 
 

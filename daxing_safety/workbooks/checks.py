@@ -17,6 +17,7 @@ from daxing_safety.workbooks import agreement, remarks
 from daxing_safety.workbooks.cells import clean_text, is_empty, squeezed
 from daxing_safety.workbooks.columns import COLUMNS, TOTAL, Column, Filled, plain_header
 from daxing_safety.workbooks.content import (
+    CellError,
     CheckedWorkbook,
     ProblemRow,
     WorkbookContent,
@@ -24,6 +25,8 @@ from daxing_safety.workbooks.content import (
 from daxing_safety.workbooks.identity import GET_A_NEW_ONE, Identity, identity_of
 from daxing_safety.workbooks.inspection import INVALID, Entry, Inspection, Table
 from daxing_safety.workbooks.reading import Cell, RawSheet, RawWorkbook
+
+MOST_SORTED = 1000
 
 
 def identify(raw: RawWorkbook) -> Identity:
@@ -51,7 +54,7 @@ def check(raw: RawWorkbook, expected: WorkbookContent, today: date) -> CheckedWo
         progress=_rows(tables.get(Sheet.PROGRESS)),
         findings=_rows(tables.get(Sheet.SELF_ASSESSMENT)),
         problems=_rows(tables.get(Sheet.RECTIFICATION)),
-        errors=tuple(inspection.errors),
+        errors=_in_reading_order(inspection.errors),
         warnings=tuple(inspection.warnings),
         readings=tuple(inspection.readings),
     )
@@ -59,6 +62,20 @@ def check(raw: RawWorkbook, expected: WorkbookContent, today: date) -> CheckedWo
 
 def _rows(table: Table | None) -> tuple:
     return tuple([entry.row for entry in table.entries]) if table else ()
+
+
+def _in_reading_order(errors: list[CellError]) -> tuple[CellError, ...]:
+    """Sheet by sheet, row by row; thousands of faults nobody reads in order."""
+    if len(errors) > MOST_SORTED:
+        return tuple(errors)
+    sheets = {sheet.value: place for place, sheet in enumerate(Sheet)}
+
+    def place(error: CellError) -> tuple[int, int, int, str]:
+        letters = error.cell.rstrip("0123456789")
+        row = int(error.cell[len(letters) :] or 0)
+        return sheets.get(error.sheet, -1), row, len(letters), letters
+
+    return tuple(sorted(errors, key=place))
 
 
 # ---- is it ours -----------------------------------------------------------------------------

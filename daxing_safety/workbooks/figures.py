@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
 from daxing_safety.vocabulary import Comparison, Finding, RectificationStatus, RuleKind
+from daxing_safety.wording import plain
 from daxing_safety.workbooks.content import FindingRow, ProblemRow
 
 NOTHING = Decimal(0)
@@ -67,10 +68,5 @@ def standard_of(row: FindingRow) -> str:
         text = f"存在即扣{plain(row.deduct)}分"
     else:
         word = "不高于" if row.comparison is Comparison.NOT_ABOVE else "低于"
-        text = f"实测值{word}{plain(row.threshold)}%，扣{plain(row.deduct)}分"
+        text = f"实测值{word}{plain(row.threshold or NOTHING)}%，扣{plain(row.deduct)}分"
     return text if row.is_verified else text + "\n（待核对）"
-
-
-def plain(value: Decimal | None) -> str:
-    """0.50 → 0.5, 80 → 80: as people write it."""
-    return "" if value is None else f"{value.normalize():f}"

@@ -13,14 +13,15 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from daxing_safety.vocabulary import Comparison, Finding, RectificationStatus, RuleKind, Sheet
+from daxing_safety.wording import plain
 from daxing_safety.workbooks.columns import COLUMNS, RULE_LIST, TOTAL, Column, Filled, Kind
 from daxing_safety.workbooks.content import FindingRow, WorkbookContent
 from daxing_safety.workbooks.figures import (
+    NOTHING,
     UNSEEN,
     by_indicator,
     deduction,
     open_counts,
-    plain,
     standard_of,
     total_deduction,
 )
@@ -227,7 +228,7 @@ class _SheetWriter:
             return f'=IF({finding}="{Finding.HAS_PROBLEM.value}",{deduct},0)'
         sign = "<=" if row.comparison is Comparison.NOT_ABOVE else "<"
         unseen = ",".join(f'{finding}="{word.value}"' for word in UNSEEN)
-        loses = f"IF({measured}{sign}{plain(row.threshold)},{deduct},0)"
+        loses = f"IF({measured}{sign}{plain(row.threshold or NOTHING)},{deduct},0)"
         return f"=IF(OR(NOT(ISNUMBER({measured})),{unseen}),0,{loses})"
 
     def _write_total(self) -> None:

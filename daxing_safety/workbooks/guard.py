@@ -41,7 +41,8 @@ ADDRESS = re.compile(rb'<c r="([A-Z]{1,3}([0-9]{1,10}))"')
 AREA = re.compile(r"(?:[A-Z]{1,3}[0-9]{1,7}:)?([A-Z]{1,3})([0-9]{1,7})")
 CLAIMED_COUNT = re.compile(rb'(?:unique)?[cC]ount="([0-9]+)"')
 PROLOGUE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*?(?:encoding=[\"']([^\"']*)[\"'])?[^>]*\?>)?\s*<[A-Za-z]"
+    rb"(?:\xef\xbb\xbf)?\s*"
+    rb"(?:<\?xml(?:[^>]*?encoding=[\"']([^\"']*)[\"'])?[^>]*\?>)?\s*<[A-Za-z]"
 )
 
 
@@ -203,13 +204,15 @@ def _refuse(name: str, area: str) -> NoReturn:
 
 def split_sheet(content: bytes) -> tuple[bytes, bytes, bytes]:
     """What stands before, in and after the rows of a sheet."""
-    start, end = content.find(b"<sheetData"), content.rfind(b"</sheetData>")
-    if start < 0:
-        raise BadInput(ODD)
-    if end < start:  # no rows at all: <sheetData/>
-        end = content.find(b">", start) + 1
-        return content[:start], b"", content[end:]
+    start = content.find(b"<sheetData")
     first = content.find(b">", start) + 1
+    if start < 0 or not first:
+        raise BadInput(ODD)
+    if content[first - 2 : first] == b"/>":  # no rows at all
+        return content[:start], b"", content[first:]
+    end = content.find(b"</sheetData>", first)
+    if end < 0:
+        raise BadInput(ODD)
     return content[:start], content[first:end], content[end + len(b"</sheetData>") :]
 
 

@@ -36,10 +36,12 @@ def open_page(data_dir: Path) -> Callable[..., AppTest]:
     """Runs a page through the entry script: `open_page("tasks", unit="U05")`."""
 
     def opened(file: str = "", **filters: str) -> AppTest:
-        screen = AppTest.from_file(ENTRY, default_timeout=SLOW_FIRST_IMPORTS_S)
+        screen = AppTest.from_file(ENTRY, default_timeout=SLOW_FIRST_IMPORTS_S).run()
+        if not file:
+            return screen
+        screen.switch_page(f"../../pages/{file}.py")
         for name, value in filters.items():
             screen.query_params[name] = value
-        screen.run()
-        return screen.switch_page(f"../../pages/{file}.py").run() if file else screen
+        return screen.run()
 
     return opened

@@ -92,16 +92,16 @@ def test_text_from_users_is_never_read_as_markup() -> None:
 
 def test_the_office_looks_and_the_administrator_acts(sign_in: SignIn, open_page: OpenPage) -> None:
     sign_in("office")
-    assert not open_page("accounts").selectbox
+    assert not open_page("accounts", accounts_by="账号").selectbox
     sign_in("admin")
-    assert open_page("accounts").selectbox(key="managed")
+    assert open_page("accounts", accounts_by="账号").selectbox(key="managed")
 
 
 def test_a_new_account_gets_an_initial_password_that_is_shown_once(
     sign_in: SignIn, open_page: OpenPage
 ) -> None:
     sign_in("admin")
-    screen = open_page("accounts")
+    screen = open_page("accounts", accounts_by="账号")
     screen.selectbox(key="new_role").select_index(1).run()
     screen.selectbox(key="new_unit").select("U14")
     screen.text_input(key="new_username").input("区教委")
@@ -121,7 +121,7 @@ def test_a_new_account_gets_an_initial_password_that_is_shown_once(
 
 def test_a_refusal_of_an_action_stands_above_the_page(sign_in: SignIn, open_page: OpenPage) -> None:
     sign_in("admin")
-    screen = open_page("accounts")
+    screen = open_page("accounts", accounts_by="账号")
     screen.selectbox(key="managed").select("admin").run()
     screen.button(key="disable").click().run()
     assert "不能停用自己的账号" in screen.error[0].value
@@ -130,7 +130,7 @@ def test_a_refusal_of_an_action_stands_above_the_page(sign_in: SignIn, open_page
 
 def test_disabling_and_enabling_from_the_page(sign_in: SignIn, open_page: OpenPage) -> None:
     sign_in("admin")
-    screen = open_page("accounts")
+    screen = open_page("accounts", accounts_by="账号")
     screen.selectbox(key="managed").select("区水务局").run()
     screen.button(key="disable").click().run()
     assert screen.success[0].value == messages.plain("账号“区水务局”已停用，并已退出全部登录。")
@@ -142,7 +142,7 @@ def test_an_administrator_who_was_disabled_meanwhile_changes_nothing(
     sign_in: SignIn, open_page: OpenPage
 ) -> None:
     sign_in("admin")
-    screen = open_page("accounts")
+    screen = open_page("accounts", accounts_by="账号")
     screen.selectbox(key="managed").select("区水务局").run()
     with transaction() as session:
         accounts.end_sessions(session, username="admin", by=audit.SYSTEM)
