@@ -19,12 +19,14 @@ from daxing_safety.vocabulary import (
     Duty,
     EvidenceOf,
     Finding,
+    Judgement,
     ProgressStatus,
     RectificationStatus,
     ReviewState,
     Role,
     RoundState,
     Severity,
+    Sheet,
     UnitKind,
 )
 
@@ -251,6 +253,49 @@ class FindingEntry(Base, table=True):
     measured: Decimal | None = Field(sa_type=Hundredths)
     remark: str
     evidence: str
+
+
+class RowVerdict(Base, table=True):
+    """What the office says of a reported row; gone once a later version changes the row."""
+
+    __tablename__ = "row_verdict"
+    unit_code: str = Field(primary_key=True, foreign_key="unit.code")
+    sheet: Sheet = Field(primary_key=True, sa_type=_word(Sheet))
+    code: str = Field(primary_key=True)  # of the work point or rule
+    submission_id: int = Field(foreign_key="submission.id")
+    judgement: Judgement = Field(sa_type=_word(Judgement))
+    # What the office holds instead, where it corrected: of a work point …
+    held_status: ProgressStatus | None = Field(default=None, sa_type=_word(ProgressStatus))
+    held_percent: Decimal | None = Field(default=None, sa_type=Hundredths)
+    # … or of a yes/no rule or rate.
+    held_finding: Finding | None = Field(default=None, sa_type=_word(Finding))
+    held_measured: Decimal | None = Field(default=None, sa_type=Hundredths)
+    reason: str = ""
+    judged_at: datetime = Field(sa_type=DateTime)
+    judged_by: str
+    number: int = 1  # rises with every change: whoever judges must have seen the last one
+    # 申诉, once, answered by somebody other than who judged.
+    appeal: str = ""
+    appealed_at: datetime | None = Field(default=None, sa_type=DateTime)
+    appealed_by: str | None = None
+    is_upheld: bool | None = None  # True: the unit was right
+    answer: str = ""
+    answered_at: datetime | None = Field(default=None, sa_type=DateTime)
+    answered_by: str | None = None
+
+
+class DutyDecision(Base, table=True):
+    """The office's answer to 不属本单位职责: given to another unit, or refused."""
+
+    __tablename__ = "duty_decision"
+    id: int | None = Field(default=None, primary_key=True)
+    work_point_code: str = Field(foreign_key="work_point.code", index=True)
+    unit_code: str = Field(foreign_key="unit.code", index=True)
+    to_unit_code: str | None = Field(foreign_key="unit.code")  # None: refused
+    unit_reason: str
+    reason: str
+    decided_at: datetime = Field(sa_type=DateTime)
+    decided_by: str
 
 
 class FindingConfirmation(Base, table=True):

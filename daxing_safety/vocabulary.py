@@ -141,6 +141,14 @@ class Sheet(Enum):
     RECTIFICATION = "问题整改"
 
 
+class Judgement(Enum):
+    """What the office says of one reported row."""
+
+    ACCEPTED = "认可"
+    CORRECTED = "更正"  # the office holds something else; both stay visible
+    RETURNED = "退回"
+
+
 class EvidenceOf(Enum):
     """What a piece of evidence is attached to."""
 

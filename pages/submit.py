@@ -48,6 +48,6 @@ else:
             rounds.show_missing(lines)
             rounds.show_units(rounds.filter_lines(lines))
         with batch:
-            rounds.show_batch(uploads.ask("邮件、微信收来的填报表，可一次选多份", viewer, many=True))
+            rounds.show_batch(uploads.ask("收来的填报表，可一次选多份", viewer, many=True))
         with templates:
             rounds.offer_templates(round_, lines)

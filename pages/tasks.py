@@ -24,7 +24,7 @@ with reading() as session:
     points = tasks.work_points(session, viewer=viewer, today=today, filters=filters)
 
 views.offer_download(heading, filters)
-views.show_lights(tasks.lights(points))
+views.show_count(points)
 
 by_point, by_task = st.tabs(
     [views.BY_POINT, views.BY_TASK], key="view", on_change="rerun", bind="query-params"

@@ -258,7 +258,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         ),
         TOO_FAR,
     ),
-    "a column that does not exist": (lambda: with_problem_sheet(GOOD, 'r="A44"', 'r="XFE44"'), TOO_FAR),
+    "a column that does not exist": (
+        lambda: with_problem_sheet(GOOD, 'r="A44"', 'r="XFE44"'),
+        TOO_FAR,
+    ),
     "row 0": (lambda: with_problem_sheet(GOOD, 'r="A44"', 'r="A0"'), ODD),
     "a cell without a place": (lambda: with_problem_sheet(GOOD, 'r="A44"', 'r="!!"'), ODD),
     "a cell twice": (lambda: with_problem_sheet(GOOD, 'r="D4"', 'r="C4"'), ODD),

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from daxing_safety import ledger
-from daxing_safety.actions import audit
+from daxing_safety.actions import audit, verdicts
 from daxing_safety.errors import BadInput, Conflict
 from daxing_safety.models import (
     CriteriaRevision,
@@ -24,15 +24,21 @@ from daxing_safety.vocabulary import Finding, ReviewState, RuleKind
 
 
 def accept(session: Session, *, submission: Submission, by: User, now: datetime) -> None:
-    """The office takes the version as it is: its yes/no findings and rates are now confirmed."""
+    """The office takes the version: what it has not corrected row by row stands as reported.
+
+    Its yes/no findings and rates are now confirmed. Raises Conflict while a row is returned.
+    """
     _start_review(session, submission, by)
+    corrected = verdicts.accept_the_rest(session, submission, by=by, now=now)
     unit = session.get_one(Unit, submission.unit_code)
     round_ = session.get_one(Round, submission.round_id)
     revision = session.get_one(CriteriaRevision, submission.criteria_revision_id)
     criteria = ledger.parsed(revision.document)
     for entry in _entries(session, submission):
         rule = criteria.rules[entry.rule_code]
-        if rule.kind is not RuleKind.PER_FINDING and entry.finding is not Finding.NOT_CHECKED:
+        has_one_answer = rule.kind is not RuleKind.PER_FINDING
+        was_looked_at = entry.finding is not Finding.NOT_CHECKED
+        if has_one_answer and was_looked_at and rule.code not in corrected:
             session.add(
                 FindingConfirmation(
                     unit_code=unit.code,

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from daxing_safety import files, ledger, prefill
-from daxing_safety.actions import audit, entries, withdrawals
+from daxing_safety.actions import audit, entries, verdicts, withdrawals
 from daxing_safety.errors import BadInput, Conflict, NotFound, UserFacingError
 from daxing_safety.models import LateAllowance, Round, Submission, Unit, User
 from daxing_safety.permissions import require_unit
@@ -120,6 +120,7 @@ def submit(
     session.add(submission)
     session.flush()
     entries.keep(session, submission, checked)
+    verdicts.reopen(session, unit, changes.progress, changes.findings)
     entries.update_progress(session, unit, changes.progress)
     entries.open_problems(session, submission, changes.problems_opened)
     entries.update_problems(session, submission, changes.problems_updated)

@@ -1,5 +1,6 @@
 """What 任务分解 is made of: its filters, its two tables, and the card of one work point."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -8,10 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 from daxing_safety import settings, wording
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
-from daxing_safety.reports.tasks import Card, Choices, Filters, Point
+from daxing_safety.reports.tasks import Card, Choices, Filters, Point, lights
 from daxing_safety.ui import grid
 from daxing_safety.ui.messages import plain
-from daxing_safety.vocabulary import Light
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,9 +108,11 @@ def offer_download(place: DeltaGenerator, filters: Filters) -> None:
     )
 
 
-def show_lights(counts: dict[Light, int]) -> None:
+def show_count(points: Sequence[Point]) -> None:
+    """How many there are, and how those stand whose progress the viewer sees."""
+    counts = lights(points)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.text(f"共 {sum(counts.values())} 条工作要点")
+        st.text(f"共 {len(points)} 条工作要点")
         for light, colour in grid.LIGHTS.items():
             if counts[light]:
                 st.badge(f"{light.value} {counts[light]}", color=colour)
@@ -178,7 +180,7 @@ def show_card(card: Card, viewer: User) -> None:
 
 def _draw_card(card: Card, viewer: User) -> None:
     point = card.point
-    st.subheader(plain(point.text), anchor=False)
+    st.markdown(f"**{plain(point.text)}**")
     with st.container(horizontal=True, gap="small"):
         if point.standing.light:
             st.badge(point.standing.light.value, color=grid.LIGHTS[point.standing.light])
@@ -188,7 +190,8 @@ def _draw_card(card: Card, viewer: User) -> None:
     st.table(
         {name: plain(text) or "—" for name, text in _facts(point).items()}, border="horizontal"
     )
-    st.subheader("各单位进展" if allows(viewer, Permission.SEE_DISTRICT) else "本单位进展")
+    sees_all = allows(viewer, Permission.SEE_DISTRICT)
+    st.markdown(f"**{'各单位' if sees_all else '本单位'}进展**")
     _draw_units(card.units)
 
 
@@ -218,7 +221,25 @@ def _facts(point: Point) -> dict[str, str]:
 def _draw_units(units: "pd.DataFrame") -> None:
     if units.empty:
         st.caption("本单位不承担这条工作要点，其他单位的进展由创安办掌握。")
-        return
+    elif len(units) == 1:
+        _draw_one_unit(units.iloc[0])
+    else:
+        _draw_many_units(units)
+
+
+def _draw_one_unit(unit: "pd.Series") -> None:
+    facts = {
+        "单位": f"{unit.unit}（{unit.duty}）",
+        "进展": unit.progress,
+        "完成日期": wording.day(unit.done_on) if unit.done_on else "",
+        "进展说明": unit.remark,
+        "佐证材料": unit.evidence,
+        "审核": unit.review,
+    }
+    st.table({name: plain(text) or "—" for name, text in facts.items()}, border="horizontal")
+
+
+def _draw_many_units(units: "pd.DataFrame") -> None:
     grid.table(
         units,
         "责任单位和进展",

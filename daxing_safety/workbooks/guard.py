@@ -37,7 +37,7 @@ ZIPPED_WORKBOOK = "这是一个压缩包，请解压后上传里面的填报表�
 # The first cell beyond column GZ (208) or not written as spreadsheets write it. Readers set room
 # aside up to the furthest cell.
 STRANGE_CELL = re.compile(rb'<c(?! r="[A-G]?[A-Z][1-9])')
-ADDRESS = re.compile(rb'<c r="([A-Z]{1,3}([0-9]{1,10}))"')
+ADDRESS = re.compile(rb'<c r="([A-Z]{1,3}([1-9][0-9]{0,9}))"')
 AREA = re.compile(r"(?:[A-Z]{1,3}[0-9]{1,7}:)?([A-Z]{1,3})([0-9]{1,7})")
 CLAIMED_COUNT = re.compile(rb'(?:unique)?[cC]ount="([0-9]+)"')
 PROLOGUE = re.compile(

@@ -69,3 +69,15 @@ def test_a_set_up_with_a_fault_keeps_the_code_and_what_was_typed(
     assert told in answer.text
     assert empty in answer.text
     assert set_up(stranger, empty).status_code == 303
+
+
+def test_the_demo_gets_the_password_for_all_its_accounts(
+    stranger: TestClient, empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = []
+    monkeypatch.setattr("daxing_safety.demo.build_demo", lambda *, password: built.append(password))
+    weak = {"password": "Daxing2021", "again": "Daxing2021"}
+    assert "太常见" in set_up(stranger, empty, content="demo", **weak).text
+    answer = set_up(stranger, empty, content="demo")
+    assert answer.headers["location"] == "/login?demo=1"
+    assert built == [PASSWORD]

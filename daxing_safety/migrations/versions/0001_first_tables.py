@@ -380,6 +380,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_work_point_task_no"), ["task_no"], unique=False)
 
     op.create_table(
+        "duty_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("work_point_code", sa.String(), nullable=False),
+        sa.Column("unit_code", sa.String(), nullable=False),
+        sa.Column("to_unit_code", sa.String(), nullable=True),
+        sa.Column("unit_reason", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["to_unit_code"],
+            ["unit.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_code"],
+            ["unit.code"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["work_point_code"],
+            ["work_point.code"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("duty_decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_decision_unit_code"), ["unit_code"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_duty_decision_work_point_code"), ["work_point_code"], unique=False
+        )
+
+    op.create_table(
         "evidence_use",
         sa.Column("evidence_id", sa.Integer(), nullable=False),
         sa.Column(
@@ -654,5 +684,78 @@ def upgrade() -> None:
             ["submission.id"],
         ),
         sa.PrimaryKeyConstraint("submission_id", "work_point_code"),
+    )
+    op.create_table(
+        "row_verdict",
+        sa.Column("unit_code", sa.String(), nullable=False),
+        sa.Column(
+            "sheet",
+            sa.Enum(
+                "PROGRESS",
+                "SELF_ASSESSMENT",
+                "RECTIFICATION",
+                name="sheet",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "judgement",
+            sa.Enum(
+                "ACCEPTED", "CORRECTED", "RETURNED", name="judgement", native_enum=False, length=20
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "held_status",
+            sa.Enum(
+                "NOT_STARTED",
+                "IN_PROGRESS",
+                "DONE",
+                "NOT_OURS",
+                name="progressstatus",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=True,
+        ),
+        sa.Column("held_percent", sa.Integer(), nullable=True),
+        sa.Column(
+            "held_finding",
+            sa.Enum(
+                "COMPLIANT",
+                "HAS_PROBLEM",
+                "NOT_CHECKED",
+                "NOT_APPLICABLE",
+                name="finding",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=True,
+        ),
+        sa.Column("held_measured", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("judged_at", sa.DateTime(), nullable=False),
+        sa.Column("judged_by", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("appeal", sa.String(), nullable=False),
+        sa.Column("appealed_at", sa.DateTime(), nullable=True),
+        sa.Column("appealed_by", sa.String(), nullable=True),
+        sa.Column("is_upheld", sa.Boolean(), nullable=True),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(), nullable=True),
+        sa.Column("answered_by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["submission_id"],
+            ["submission.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_code"],
+            ["unit.code"],
+        ),
+        sa.PrimaryKeyConstraint("unit_code", "sheet", "code"),
     )
     # ### end Alembic commands ###

@@ -297,8 +297,8 @@
     return (chinese(label) || label) + " " + FIELDS[name];
   }
 
-  function error(_, words) {
-    return "错误：" + (chinese(words) || words);
+  function labelled(whole, words, rest) {
+    return WORDS[words] ? WORDS[words] + "：" + (chinese(rest) || rest) : whole;
   }
 
   // A text that fits a pattern becomes the text, or what the function makes of its parts.
@@ -321,7 +321,6 @@
     [/^(\d+) of (\d+) results?$/, "第 $1 处，共 $2 处"],
     [/^(\d+) of over 1000$/, "第 $1 处，共 1000 处以上"],
     [/^(year|month|day|hour|minute|second),\s*(.*)$/, part],
-    [/^Error: (.+)$/, error],
     [/^Help for (.+)$/, "$1的说明"],
     [/^Choose date(?: range| and time)?, (.+)$/, "选择日期，$1"],
     [/^Selected Time: (.+)$/, "已选 $1"],
@@ -336,7 +335,8 @@
       "数值超出范围，请填 $1 至 $2 之间的数。"],
     [/^Connection failed with status (\d+).*$/, "连接失败（$1）。"],
     [/^You have requested page .*Running the app's main page\.$/, "没有这个页面，已转到首页。"],
-    [/^The page that you have requested does not seem to exist\..*$/, "没有这个页面，已转到首页。"]
+    [/^The page that you have requested does not seem to exist\..*$/, "没有这个页面，已转到首页。"],
+    [/^([A-Z][A-Za-z/ ]+): (.+)$/, labelled]
   ];
 
   var ATTRIBUTES = ["placeholder", "aria-label", "title", "alt"];
