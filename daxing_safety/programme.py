@@ -184,7 +184,7 @@ def _yes_or_no(value: str, yes: str, no: str) -> bool:
 def _phase(row: dict[str, str]) -> Phase:
     phase = Phase(
         no=int(row["no"]),
-        name=row["name"],
+        name=typeset(row["name"]),
         starts_on=date.fromisoformat(row["starts_on"]),
         ends_on=date.fromisoformat(row["ends_on"]),
         gist=typeset(row["gist"]),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from daxing_safety.errors import BadInput
@@ -35,6 +36,7 @@ from tests.workbook_files import (
     place_of,
     problem,
     told,
+    with_problem_sheet,
     workbook,
 )
 
@@ -260,6 +262,34 @@ def test_the_whole_of_done_work_need_not_be_written(education: WorkbookContent) 
     assert told(checked.errors) == []
     assert [row.percent for row in checked.progress[:2]] == [Decimal(100), Decimal(100)]
     assert [each.message for each in checked.readings] == ["完成比例(%)已识别为“100%”"] * 2
+
+
+def test_the_epoch_of_1904_gives_the_same_days(education: WorkbookContent) -> None:
+    def in_1904(book: Workbook) -> None:
+        book.epoch = CALENDAR_MAC_1904
+
+    checked = check_after(education, in_1904)
+    assert told(checked.errors) == []
+    assert checked.problems == education.problems
+
+
+def test_a_formula_with_its_result_is_taken_by_the_result(education: WorkbookContent) -> None:
+    file = with_problem_sheet(
+        workbook(education), r'(<c r="J4")([^>]*)>.*?</c>', r'\1 t="str"><f>"李"</f><v>李工</v></c>'
+    )
+    checked = check(read_workbook(file), education, TODAY)
+    assert told(checked.errors) == []
+    assert checked.problems[0].responsible == "李工"
+    assert "问题整改!J4 内容由公式得出，按现在的结果“李工”采用" in told(checked.warnings)
+
+
+def test_a_picture_that_wps_keeps_in_a_cell_is_no_answer(education: WorkbookContent) -> None:
+    picture = r'<c r="N4" t="str"><f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v></c>'
+    file = with_problem_sheet(workbook(education), '<c r="N4"[^>]*/>', picture)
+    checked = check(read_workbook(file), education, TODAY)
+    assert told(checked.errors) == []
+    assert checked.problems[0].remark == ""
+    assert "! 文件里的图片不会采用" in told(checked.warnings)
 
 
 def test_a_new_row_that_tells_of_a_stored_problem_is_that_problem(

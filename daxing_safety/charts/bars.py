@@ -7,14 +7,14 @@ from typing import Any
 
 from daxing_safety import wording
 from daxing_safety.charts import Chart, palette
-from daxing_safety.charts.canvas import LABEL, bar, hover, label, rows, words
+from daxing_safety.charts.canvas import BAR, LABEL, bar, hover, label, rows, words
 from daxing_safety.reports.losses import RuleLoss
 from daxing_safety.reports.sections import Section
 from daxing_safety.wording import gist, percent, plain, points
 
-TOP_RULES = 7
-SECTION_ROW = 62
-RULE_ROW = 52
+TOP_RULES = 8
+SECTION_ROW = LABEL + 2 * BAR + 10
+RULE_ROW = LABEL + BAR + 10
 
 
 def sections(parts: Sequence[Section], *, as_of: date) -> Chart:
@@ -38,19 +38,15 @@ def _sections_figure(parts: Sequence[Section]) -> dict[str, Any]:
     whole = [Decimal(1)] * len(parts)
     said = words([f"自评 {points(part.claimed)}" for part in parts], ink=palette.INK_DARK)
     held = words([f"核定 {points(part.confirmed)}" for part in parts], ink=palette.INK_LIGHT)
-    upper, lower, both = (
-        {"row_height": SECTION_ROW, "top": top, "thickness": thickness}
-        for top, thickness in ((LABEL, 16), (LABEL + 17, 16), (LABEL, 33))
-    )
     labels = [
         (f"<b>{label(part.name)}</b>　{plain(part.points)} 分", _section_facts(part))
         for part in parts
     ]
     return {
         "data": [
-            bar(whole, palette.TRACK, **both),
-            bar(claimed, palette.CLAIMED, **upper) | said,
-            bar(confirmed, palette.CONFIRMED, **lower) | held,
+            bar(whole, palette.TRACK, row_height=SECTION_ROW, thickness=2 * BAR),
+            bar(claimed, palette.CLAIMED, row_height=SECTION_ROW) | said,
+            bar(confirmed, palette.CONFIRMED, row_height=SECTION_ROW, top=LABEL + BAR) | held,
         ],
         "layout": rows(len(parts), SECTION_ROW, labels),
     }
@@ -65,9 +61,12 @@ def losses_by_rule(lost: Sequence[RuleLoss], *, as_of: date) -> Chart:
     if not lost:
         return Chart("还没有发现失分", "自查或检查发现问题后，这里列出失分最多的条款。", None)
     first, top = lost[0], lost[:TOP_RULES]
+    listed = (
+        f"{len(lost)} 条中最多的 {len(top)} 条" if len(top) < len(lost) else f"共 {len(lost)} 条"
+    )
     return Chart(
         title=f"失分最多的条款是 {first.rule.code}“{gist(first.rule.condition, 24)}”",
-        note=f"核定失分（分），{len(lost)} 条中最多的 {len(top)} 条 · 截至{wording.day(as_of)}",
+        note=f"核定失分（分），{listed} · 截至{wording.day(as_of)}",
         figure=_losses_figure(top),
         alt="；".join(map(_loss_in_words, top)),
     )
@@ -75,7 +74,7 @@ def losses_by_rule(lost: Sequence[RuleLoss], *, as_of: date) -> Chart:
 
 def _losses_figure(lost: Sequence[RuleLoss]) -> dict[str, Any]:
     lengths = [loss.confirmed / lost[0].confirmed for loss in lost]
-    bars = bar(lengths, palette.LOST, row_height=RULE_ROW, top=LABEL, thickness=20)
+    bars = bar(lengths, palette.LOST, row_height=RULE_ROW)
     who = words([label(_who(loss)) for loss in lost], ink=palette.INK_LIGHT)
     labels = [
         (

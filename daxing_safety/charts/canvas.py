@@ -8,6 +8,7 @@ from typing import Any
 from daxing_safety import wording
 
 LABEL = 20  # pixels above a bar
+BAR = 23  # pixels a bar needs for words on it; in a thinner one plotly shrinks them
 LABEL_MOST = 20  # characters that fit on a phone beside a number
 TRANSPARENT = "rgba(0,0,0,0)"
 HIDDEN_AXIS = {"visible": False, "fixedrange": True}
@@ -64,7 +65,12 @@ def _above(row: int, text: str, x: int, side: str) -> dict[str, Any]:
 
 
 def bar(
-    lengths: Sequence[Decimal], colour: str, *, row_height: int, top: int, thickness: int
+    lengths: Sequence[Decimal],
+    colour: str,
+    *,
+    row_height: int,
+    top: int = LABEL,
+    thickness: int = BAR,
 ) -> dict[str, Any]:
     """One bar a row, `top` pixels below the row's upper edge."""
     return {
@@ -89,7 +95,7 @@ def words(text: Sequence[str], *, ink: str | None = None, position: str = "auto"
         "insidetextanchor": "start",
         "insidetextfont": inside,
         "outsidetextfont": {"size": 12},
-        "constraintext": "none",
+        "constraintext": "inside",
         "cliponaxis": False,
     }
 

@@ -9,7 +9,7 @@ from daxing_safety import wording
 from daxing_safety.charts import Chart, palette
 from daxing_safety.charts.canvas import label, layout
 from daxing_safety.reports.trend import Moment
-from daxing_safety.wording import percent, points
+from daxing_safety.wording import percent, plain, points
 
 MOST = 6  # moments that have room on a phone
 
@@ -18,8 +18,8 @@ def course(moments: Sequence[Moment], *, target: Decimal | None, as_of: date) ->
     """Claimed and confirmed at each moment; the district's with its range and target."""
     if len(moments) < 2:
         return Chart("还没有封存的填报期", "封存一期后，这里比较各期的分数。", None)
-    unit = "分，浅色带为核定分的区间" if target else "%"
-    note = f"单位：{unit} · 各填报期封存时和当前 · 截至{wording.day(as_of)}"
+    unit = f"分，虚线为内部目标分 {plain(target)}，浅色带为核定分的区间" if target else "%"
+    note = f"单位：{unit} · 各填报期封存时和当前，截至{wording.day(as_of)}"
     moments = moments[-MOST:]
     before, now = moments[-2], moments[-1]
     change = now.scores.confirmed - before.scores.confirmed
@@ -128,11 +128,6 @@ def _target(target: Decimal) -> dict[str, Any]:
         "y0": float(target),
         "y1": float(target),
         "line": {"color": palette.TARGET, "width": 1.5, "dash": "dash"},
-        "label": {
-            "text": f"内部目标分 {target}",
-            "textposition": "start",
-            "font": {"color": palette.TARGET, "size": 12},
-        },
     }
 
 

@@ -7,15 +7,16 @@ from typing import Any
 
 from daxing_safety import wording
 from daxing_safety.charts import Chart, palette
-from daxing_safety.charts.canvas import LABEL, bar, hover, rows, words
+from daxing_safety.charts.canvas import BAR, LABEL, bar, hover, rows, words
 from daxing_safety.reports.progress import Lights
 from daxing_safety.vocabulary import Group, Light
 from daxing_safety.wording import percent
 
 # The gravest first.
 ORDER = (Light.OVERDUE, Light.BEHIND, Light.DUE_SOON, Light.ON_TRACK, Light.NOT_DUE)
+LATE = (Light.OVERDUE, Light.BEHIND)
 ALL = "全部"
-ROW = 50
+ROW = LABEL + BAR + 8
 LEGEND = 30  # pixels above the rows
 
 Line = tuple[str, dict[Light, int]]
@@ -27,13 +28,10 @@ def lights(counts: Lights, *, as_of: date) -> Chart:
     note = f"工作要点（项），按责任单位分别计 · 截至{wording.day(as_of)}"
     lines = _lines(counts)
     whole = lines[0][1]
-    late = whole[Light.OVERDUE] + whole[Light.BEHIND]
-    title = (
-        f"逾期 {whole[Light.OVERDUE]} 项、滞后 {whole[Light.BEHIND]} 项，"
-        f"占 {percent(Decimal(late) / sum(whole.values()))}"
-        if late
-        else "工作要点没有逾期，也没有滞后"
-    )
+    late = sum(whole[light] for light in LATE)
+    words = "、".join(f"{light.value} {whole[light]} 项" for light in LATE if whole[light])
+    share = percent(Decimal(late) / sum(whole.values()))
+    title = f"{words}，占 {share}" if late else "工作要点没有逾期，也没有滞后"
     return Chart(title, note, _figure(lines), alt="；".join(_in_words(*line) for line in lines))
 
 
@@ -79,7 +77,7 @@ def _trace(light: Light, lines: Sequence[Line]) -> dict[str, Any]:
         for (name, counts), share in zip(lines, shares, strict=True)
     ]
     colour, ink = palette.LIGHTS[light], palette.LIGHT_INKS[light]
-    trace = bar(shares, colour, row_height=ROW, top=LABEL, thickness=20)
+    trace = bar(shares, colour, row_height=ROW)
     numbered = words(numbers, ink=ink, position="inside") | {"insidetextanchor": "middle"}
     name = f"{palette.LIGHT_NAMES[light]} {light.value} {lines[0][1][light]}"
     return trace | numbered | hover(said) | {"name": name}

@@ -21,6 +21,7 @@ from daxing_safety.vocabulary import (
 from daxing_safety.workbooks.content import FindingRow, ProblemRow, ProgressRow, WorkbookContent
 
 STARTED = date(2020, 5, 6)
+NEGLECTED_IF_DUE_AFTER = date(2021, 6, 1)
 WORK_TIME = timedelta(days=24)  # before a problem may be mended
 PROBLEM_RATE = 0.011  # of the rules looked at in a round
 UNFIXED = {RectificationStatus.NOT_STARTED, RectificationStatus.IN_PROGRESS}
@@ -83,7 +84,7 @@ class Clerk:
         return self._random.random() < of
 
     def _advance(self, row: ProgressRow, day: date) -> ProgressRow:
-        if row.status is ProgressStatus.DONE:
+        if row.status is ProgressStatus.DONE or self._neglects(row):
             return row
         pace = expected_percent(day, starts_on=STARTED, due_on=row.due_on)
         reached = min(Decimal(100), pace * Decimal(str(round(self._pace(), 2))))
@@ -96,6 +97,12 @@ class Clerk:
         return replace(
             row, status=ProgressStatus.IN_PROGRESS, percent=min(percent, Decimal(95)), remark=remark
         )
+
+    def _neglects(self, row: ProgressRow) -> bool:
+        """Some work that is due late is not begun at all, by lazy clerks above all."""
+        is_late = row.due_on > NEGLECTED_IF_DUE_AFTER
+        luck = Random(f"{self._diligence}{row.work_point_code}").random()
+        return is_late and luck < (1.05 - self._diligence) * 0.3
 
     def _pace(self) -> float:
         return self._random.uniform(0.55, 1.0) * (0.55 + self._diligence * 0.6)

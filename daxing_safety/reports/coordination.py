@@ -60,7 +60,8 @@ def _dearest_rules(rules: Sequence[RuleLoss]) -> Matter | None:
     )
     lost = [row.confirmed for row in rules]
     share = percent(sum(lost[:MOST_RULES], Decimal(0)) / sum(lost, Decimal(0)))
-    return Matter("失分集中", f"{named}。合计占全部失分的 {share}。")
+    whole = f"合计占全部失分的 {share}。" if len(rules) > MOST_RULES else "没有其他失分。"
+    return Matter("失分集中", f"{named}。{whole}")
 
 
 def _overdue(units: Sequence[UnitProblems]) -> Matter | None:
@@ -113,14 +114,14 @@ def _overrated(units: Sequence[UnitScore]) -> Matter | None:
 
 
 def _late_work(lights: Lights, whose: str) -> Matter | None:
-    overdue, behind = (
-        sum(number for (_, each), number in lights.items() if each is light)
+    late = {
+        light: sum(number for (_, each), number in lights.items() if each is light)
         for light in (Light.OVERDUE, Light.BEHIND)
-    )
-    if not overdue + behind:
+    }
+    if not any(late.values()):
         return None
-    said = f"{whose}承担的工作要点逾期 {overdue} 项、滞后 {behind} 项。"
-    return Matter("工作滞后", said)
+    words = "、".join(f"{light.value} {number} 项" for light, number in late.items() if number)
+    return Matter("工作滞后", f"{whose}承担的工作要点{words}。")
 
 
 def _worst(standings: Sequence[tuple[Unit, Decimal | int]], each: str) -> str:

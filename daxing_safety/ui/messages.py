@@ -56,10 +56,11 @@ def _keep(kind: str, text: str) -> None:
 
 
 def show_kept() -> None:
-    """Above the page, and for a moment in the corner: the button may lie far below."""
+    """Above the page; a refusal in the corner too, as its button may lie far below."""
     place = st.container()  # also when empty: what follows must not move, or tabs fall shut
     for kind, text in st.session_state.pop(KEPT, ()):
-        show = place.error if kind == "error" else place.success
-        icon = ":material/block:" if kind == "error" else ":material/check:"
-        show(plain(text), icon=icon)
-        st.toast(plain(text), icon=icon)
+        if kind == "error":
+            place.error(plain(text), icon=":material/block:")
+            st.toast(plain(text), icon=":material/block:", duration="long")
+        else:
+            place.success(plain(text), icon=":material/check:")

@@ -152,16 +152,13 @@ def accept(submission_id: int, following: int | None) -> None:
 
 
 def send_back(submission_id: int, following: int | None) -> None:
+    reason = st.session_state.reason
     with messages.outcome("已退回，填报单位会看到退回原因。"):
         by = access.current_user()
         with transaction() as session:
             submission = session.get_one(Submission, submission_id)
             reviews.send_back(
-                session,
-                submission=submission,
-                reason=st.session_state.reason,
-                by=by,
-                now=settings.now(),
+                session, submission=submission, reason=reason, by=by, now=settings.now()
             )
         _go_on(following)
 

@@ -94,10 +94,11 @@ def _add_styles(book: "Workbook") -> None:
 
     border = Border(*[Side("thin", color=LINE)] * 4)
     alignment = Alignment(vertical="center", wrap_text=True)
+    centred = Alignment(horizontal="center", vertical="center")
     head = PatternFill("solid", fgColor=HEADER)
     styles = (
         NamedStyle(TITLE_STYLE, font=Font(FONT, 16, bold=True)),
-        NamedStyle(HEAD_STYLE, Font(FONT, 10.5, bold=True), head, border, alignment),
+        NamedStyle(HEAD_STYLE, Font(FONT, 10.5, bold=True), head, border, centred),
         NamedStyle(TEXT_STYLE, font=Font(FONT, 10.5), border=border, alignment=alignment),
         NamedStyle(
             LINK_STYLE,
@@ -117,6 +118,7 @@ def _write_list_head(page: "Worksheet") -> None:
     for place, (header, width) in enumerate(LIST_COLUMNS, 1):
         cell = page.cell(3, place, header)
         cell.style = HEAD_STYLE
+        page.row_dimensions[3].height = 24
         page.column_dimensions[cell.column_letter].width = width
     page.freeze_panes = "A4"
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
@@ -128,9 +130,13 @@ def _write_list_head(page: "Worksheet") -> None:
 def _write_list_row(page: "Worksheet", number: int, error: CellError) -> None:
     from openpyxl.worksheet.hyperlink import Hyperlink
 
+    from daxing_safety.workbooks.styles import height_of
+
     row = number + 3
     page.cell(row, 1, number).style = TEXT_STYLE
     texts = (error.sheet, error.cell, error.found, error.message, error.cure)
+    widths = [width for _, width in LIST_COLUMNS[1:]]
+    page.row_dimensions[row].height = max(map(height_of, texts, widths))
     for place, text in enumerate(texts, 2):
         cell = page.cell(row, place, clean_text(text))
         cell.style = TEXT_STYLE

@@ -121,7 +121,7 @@ class Inspection:
             table.raw.letters[column.key],
             f"{column.header}没有填",
         )
-        cure = "请从下拉列表中选择。" if column.words else column.hint
+        cure = "请从下拉列表中选择。" if column.words else f"请填写。{column.hint}"
         numbers, values = table.raw.numbers, table.values[column.key]
         for at in rows:
             values[at] = INVALID
