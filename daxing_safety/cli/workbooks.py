@@ -150,7 +150,9 @@ def _finish(options: argparse.Namespace, reports: list[Report]) -> int:
 
 def _print(report: Report) -> None:
     whose = f"（{report['unit']}，{report['round']}）" if report["unit"] else ""
-    stored = {True: "，已入库", False: "，没有入库"}.get(report.get("stored"), "")
+    stored = ""
+    if "stored" in report:
+        stored = "，已入库" if report["stored"] else "，没有入库"
     version = f"第 {report['version']} 版" if report.get("version") else ""
     faults, warnings = report["errors"], report["warnings"]
     print(f"{report['file']}{whose}：{len(faults)} 处错误，{len(warnings)} 条提醒{stored}{version}")

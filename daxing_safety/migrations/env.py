@@ -1,6 +1,6 @@
 """Runs the changes of the tables inside the transaction that `database.upgrade` opened."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlmodel.sql.sqltypes import AutoString
@@ -8,7 +8,7 @@ from sqlmodel.sql.sqltypes import AutoString
 from daxing_safety.models import Base, Hundredths
 
 
-def as_plain_type(kind: str, item: Any, _: object) -> str | bool:
+def as_plain_type(kind: str, item: Any, _: object) -> str | Literal[False]:
     """Migrations name SQL's own types only: they must still run when our classes have moved on."""
     if kind == "type" and isinstance(item, AutoString):
         return "sa.String()"

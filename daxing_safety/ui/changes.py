@@ -94,9 +94,9 @@ def _show_remarks(remarks: Sequence[CellError], alt: str, message: str, cure: st
         alt,
         most=MOST_REMARKS,
         row_height=grid.TALL,
-        sheet=grid.text("工作表", 88),
+        sheet=grid.text("工作表", 84),
         cell=grid.text("单元格", 64),
-        found=grid.text("填的内容", 150),
-        message=grid.text(message, 330),
-        cure=grid.text(cure, 400),
+        found=grid.text("填的内容", 130),
+        message=grid.text(message, 290),
+        cure=grid.text(cure, 350),
     )
