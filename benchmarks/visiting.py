@@ -28,7 +28,7 @@ from websockets.typing import Origin, Subprotocol
 from benchmarks.timing import process_cpu_ms
 
 HERE = Path(__file__).parent
-RERUNS = 40
+RERUNS = 200
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,14 @@ else:
         with reading() as session:
             lines = submissions.board(session, viewer=viewer, round_=round_)
         rounds.show_round(round_, lines, now)
-        board, batch, templates = st.tabs(["报送情况", "代为上传", "下发填报表"])
+        names = ["报送情况", "代为上传", "下发填报表"] if rounds.is_open(round_) else ["报送情况"]
+        board, *open_only = st.tabs(names)
         with board:
             rounds.show_board(lines)
             rounds.show_missing(lines)
-            rounds.show_units(rounds.filter_lines(lines))
-        with batch:
-            rounds.show_batch(uploads.ask("收来的填报表，可一次选多份", viewer, many=True))
-        with templates:
-            rounds.offer_templates(round_, lines)
+            rounds.show_units(rounds.filter_lines(lines), round_)
+        if open_only:
+            with open_only[0]:
+                rounds.show_batch(uploads.ask("收来的填报表，可一次选多份", viewer, many=True))
+            with open_only[1]:
+                rounds.offer_templates(round_, lines)

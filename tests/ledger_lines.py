@@ -22,7 +22,7 @@ def found(
     at: Unit,
     by: User,
     *,
-    rule_code: str = "4-1",
+    rule_code: str | None = "4-1",
     count: int = 1,
     due_on: date | None = date(2021, 6, 18),
     status: RectificationStatus = RectificationStatus.NOT_STARTED,

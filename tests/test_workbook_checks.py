@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -79,6 +80,12 @@ def delete_row(sheet: Sheet, row: int) -> Edit:
 
 def cell(sheet: Sheet, address: str, value: Any) -> Edit:
     return on_sheet(sheet, lambda page: setattr(page[address], "value", value))
+
+
+def add_chart(book: Workbook) -> None:
+    chart = BarChart()
+    chart.add_data(Reference(book[FINDINGS.value], min_col=12, min_row=4, max_row=8))
+    book.create_chartsheet("图").add_chart(chart)
 
 
 # ---- accepted ---------------------------------------------------------------------------------
@@ -156,6 +163,7 @@ SHOULD_PASS: dict[str, tuple[Edit, ...]] = {
         on_sheet(PROBLEMS, lambda page: setattr(page.column_dimensions["F"], "hidden", True)),
     ),
     "full-width brackets in a header": (header(PROGRESS, "percent", "完成比例（％）＊"),),
+    "an own chart on a sheet of its own": (add_chart,),
     "an own sheet behind ours": (lambda book: book.create_sheet("草稿").append(["随手记"]),),
 }  # fmt: skip
 

@@ -304,6 +304,9 @@ ACCEPTED: dict[str, Callable[[], bytes]] = {
             for name, content in PARTS.items()
         }
     ),
+    "a comment and an instruction before the first element": lambda: added(
+        "customXml/item1.xml", b'<?xml version="1.0"?><?mso-contentType?><!-- x --><x/>'
+    ),
     "an unknown part": lambda: added("customXml/item1.xml", b"<x/>"),
     "a picture": lambda: added("xl/media/image1.png", b"\x89PNG"),
     "20,000 cell formats": lambda: with_part(

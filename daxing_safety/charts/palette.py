@@ -8,20 +8,22 @@ from decimal import Decimal
 
 from daxing_safety.vocabulary import Light
 
+INK_DARK, INK_LIGHT = "#14233a", "#ffffff"
+
 CONFIRMED = "#2b6cb5"
 CLAIMED = "#8ab6e6"
 RANGE = "rgba(72, 143, 219, 0.13)"
 TARGET = "#d08a1d"
-LOST = "#b9604d"
+LOST = "#b25744"
 TRACK = "rgba(128, 144, 165, 0.16)"
 GRID = "rgba(128, 144, 165, 0.22)"
 
 LIGHTS = {
-    Light.OVERDUE: "#cf4436",
+    Light.OVERDUE: "#bd3a30",
     Light.BEHIND: "#e3b324",
-    Light.DUE_SOON: "#3f83cc",
-    Light.ON_TRACK: "#1f9d78",
-    Light.NOT_DUE: "#98a3b1",
+    Light.DUE_SOON: "#2a66ad",
+    Light.ON_TRACK: "#2fa784",
+    Light.NOT_DUE: "#aab3bf",
 }
 # The colour's own name, for those who see it as another.
 LIGHT_NAMES = {
@@ -31,15 +33,18 @@ LIGHT_NAMES = {
     Light.ON_TRACK: "绿",
     Light.NOT_DUE: "灰",
 }
-LIGHT_INKS = dict.fromkeys(Light, "#ffffff") | {Light.BEHIND: "#2b2206"}
+
+LIGHT_INKS = dict.fromkeys(Light, INK_DARK) | {
+    Light.OVERDUE: INK_LIGHT,
+    Light.DUE_SOON: INK_LIGHT,
+}
 
 # From good to bad in even steps of brightness; the same on every ground.
 NOTHING = "rgba(128, 144, 165, 0.18)"
-STEPS = ("#e3eef9", "#c3daf1", "#98bfe6", "#669fd6", "#3a7dc0", "#235d9c", "#153f70")
-INK_DARK, INK_LIGHT = "#14233a", "#ffffff"
+STEPS = ("#e3eef9", "#c3daf1", "#98bfe6", "#669fd6", "#3374b8", "#235d9c", "#153f70")
 
 
 def step(share: Decimal) -> tuple[str, str]:
     """The colour for a badness between 0 and 1, and the ink that is readable on it."""
     place = min(int(share * len(STEPS)), len(STEPS) - 1)
-    return STEPS[place], INK_DARK if place < 3 else INK_LIGHT
+    return STEPS[place], INK_DARK if place < 4 else INK_LIGHT

@@ -110,7 +110,7 @@ def show_round(round_: Round, lines: Sequence[Line], now: datetime) -> None:
 
 
 def _show_clock(round_: Round, now: datetime) -> None:
-    if round_.state is RoundState.OPEN:
+    if is_open(round_):
         is_over = now > round_.due_at
         st.metric("已过截止时间" if is_over else "距截止还有", time_left(now, round_.due_at))
     elif round_.frozen_at:
@@ -119,7 +119,7 @@ def _show_clock(round_: Round, now: datetime) -> None:
 
 def _offer_verbs(round_: Round, lines: Sequence[Line]) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if round_.state is RoundState.OPEN:
+        if is_open(round_):
             if st.button("开通补报", key="late"):
                 st.dialog(f"开通补报：{plain(round_.name)}")(_ask_late)(round_, lines)
             if st.button("截止填报", key="close"):
@@ -243,7 +243,7 @@ def filter_lines(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def show_units(lines: Sequence[Line]) -> None:
+def show_units(lines: Sequence[Line], round_: Round) -> None:
     if not lines:
         st.caption("没有符合条件的单位。")
         return
@@ -258,7 +258,7 @@ def show_units(lines: Sequence[Line]) -> None:
         punctuality=grid.text("时效", 64),
         late_until=grid.moment("补报至"),
         original=grid.link("原件", "下载"),
-        template=grid.link("填报表", "下载"),
+        **({"template": grid.link("填报表", "下载")} if is_open(round_) else {}),
     )
 
 
@@ -274,9 +274,6 @@ def show_missing(lines: Sequence[Line]) -> None:
 
 
 def offer_templates(round_: Round, lines: Sequence[Line]) -> None:
-    if round_.state is not RoundState.OPEN:
-        st.caption("这一期已经截止，不再下发填报表。")
-        return
     st.text(f"每个单位一份，只含本单位的事项，上次报送的内容已填好。共 {len(lines)} 份。")
     st.link_button(
         "下载全部填报表（zip）",

@@ -38,10 +38,10 @@ def _check_dates(inspection: Inspection, table: Table, column: Column) -> None:
     wrong = {day for day in days if not cover.starts_on <= day <= last}
     if not wrong:
         return
-    stored = {entry.at: getattr(entry.was, column.key) for entry in table.entries if entry.was}
     for at in table.positions():
-        day = values[at]
-        if isinstance(day, date) and day in wrong and day != stored.get(at):
+        day, was = values[at], table.stored.get(at)
+        is_new = was is None or day != getattr(was, column.key)
+        if isinstance(day, date) and day in wrong and is_new:
             _tell_wrong_date(inspection, table, column, at, day)
 
 

@@ -61,7 +61,10 @@ def check(raw: RawWorkbook, expected: WorkbookContent, today: date) -> CheckedWo
 
 
 def _rows(table: Table | None) -> tuple:
-    return tuple([entry.row for entry in table.entries]) if table else ()
+    if table is None:
+        return ()
+    wrong = table.unreadable | table.faulty
+    return tuple([entry.row for entry in table.entries if entry.at not in wrong])
 
 
 def _in_reading_order(errors: list[CellError]) -> tuple[CellError, ...]:
@@ -202,30 +205,32 @@ def every_work_point_has_its_row(inspection: Inspection) -> None:
     if table := inspection.tables.get(Sheet.PROGRESS):
         rows = {row.work_point_code: row for row in inspection.expected.progress}
         given = inspection.identity.work_points
-        _enter_rows(table, _matched(inspection, table, "work_point_code", rows, given))
+        _match_rows(inspection, table, "work_point_code", rows, given)
+        _enter_rows(table)
 
 
 def every_rule_has_its_row(inspection: Inspection) -> None:
     if table := inspection.tables.get(Sheet.SELF_ASSESSMENT):
         rows = {row.rule_code: row for row in inspection.expected.findings}
         given = inspection.identity.rules
-        _enter_rows(table, _matched(inspection, table, "rule_code", rows, given))
+        _match_rows(inspection, table, "rule_code", rows, given)
+        _enter_rows(table)
 
 
-def _enter_rows(table: Table, known: dict[int, Any]) -> None:
+def _enter_rows(table: Table) -> None:
     """In content.py the fields that are filled in stand last, in the order of the columns."""
     keys = [column.key for column in table.columns if column.filled is Filled.BY_UNIT]
     for at, *filled in table.rows(*keys):
-        was = known.get(at)
+        was = table.stored.get(at)
         if was is not None:
             locked = [getattr(was, field.name) for field in fields(was)][: -len(keys)]
             table.entries.append(Entry(at, type(was)(*locked, *filled), was))
 
 
-def _matched(
+def _match_rows(
     inspection: Inspection, table: Table, key: str, rows: dict[str, Any], given: frozenset[str]
-) -> dict[int, Any]:
-    """The stored row of each line; tells what is unknown, doubled, deleted, gone or new."""
+) -> None:
+    """Finds the stored row of each line; tells what is unknown, doubled, deleted, gone or new."""
     seen: dict[str, int] = {}
     for at in table.positions():
         code = table.values[key][at]
@@ -243,7 +248,7 @@ def _matched(
             _fault_unknown_code(inspection, table, key, at)
     for code in rows.keys() - seen.keys():
         _tell_missing(inspection, table, code, was_given=code in given)
-    return {at: rows[code] for code, at in seen.items()}
+    table.stored = {at: rows[code] for code, at in seen.items()}
 
 
 def _fault_unknown_code(inspection: Inspection, table: Table, key: str, at: int) -> None:
@@ -266,23 +271,20 @@ def every_problem_is_this_units(inspection: Inspection) -> None:
     table = inspection.tables.get(Sheet.RECTIFICATION)
     if table is None:
         return
-    stored = {row.number: row for row in inspection.expected.problems}
-    known = _known_problems(inspection, table, stored)
-    _recognise_new_rows(inspection, table, stored, known)
+    known = {row.number: row for row in inspection.expected.problems}
+    _match_problems(inspection, table, known)
+    _recognise_new_rows(inspection, table, known)
     keys = [column.key for column in table.columns]
     for at, *cells in table.rows(*keys):
-        was = known.get(at)
+        was = table.stored.get(at)
         if was is None and cells[0]:
             continue  # its number was told to be wrong
         row = ProblemRow(*cells)
         table.entries.append(Entry(at, _as_registered(row, was) if was else _as_new(row), was))
-    _tell_absent_problems(inspection, table, {row.number for row in known.values()})
+    _tell_absent_problems(inspection, table)
 
 
-def _known_problems(
-    inspection: Inspection, table: Table, stored: dict[str, ProblemRow]
-) -> dict[int, ProblemRow]:
-    known: dict[int, ProblemRow] = {}
+def _match_problems(inspection: Inspection, table: Table, known: dict[str, ProblemRow]) -> None:
     seen: dict[str, int] = {}
     numbers = table.values["number"]
     for at in table.positions():
@@ -294,8 +296,8 @@ def _known_problems(
             inspection.fault(table, "number", at, message, "请删去重复的一行；新问题不填问题编号。")
             continue
         seen[number] = at
-        if number in stored:
-            known[at] = stored[number]
+        if number in known:
+            table.stored[at] = known[number]
         elif number in inspection.identity.problems:
             table.skipped.add(at)
             inspection.warn(table, "number", at, f"{number}已经销号，这一行不采用", "不用处理。")
@@ -304,18 +306,12 @@ def _known_problems(
             what = "已经销号，或者不是本单位的问题" if is_known else "不是本单位的问题"
             cure = "请填回原来的问题编号；如果是新发现的问题，请把问题编号清空。"
             inspection.fault(table, "number", at, f"问题编号“{number}”{what}", cure)
-    return known
 
 
-def _recognise_new_rows(
-    inspection: Inspection,
-    table: Table,
-    stored: dict[str, ProblemRow],
-    known: dict[int, ProblemRow],
-) -> None:
+def _recognise_new_rows(inspection: Inspection, table: Table, known: dict[str, ProblemRow]) -> None:
     """A row without a number that says what a stored one says is that one; two are one too many."""
-    waiting = {_what_it_is(row): row for row in stored.values()}
-    where = {_what_it_is(row): at for at, row in known.items()}
+    waiting = {_what_it_is(row): row for row in known.values()}
+    where = {_what_it_is(row): at for at, row in table.stored.items()}
     for at, number, *what in table.rows("number", "rule_code", "site", "description"):
         if number:
             continue
@@ -325,7 +321,7 @@ def _recognise_new_rows(
             cure = "同一条款、同一点位、同样的问题请合并成一行，处数相加。"
             inspection.fault(table, "site", at, message, cure)
         elif same in waiting:
-            known[at] = waiting[same]
+            table.stored[at] = waiting[same]
             inspection.note(table, "number", at, waiting[same].number)
         where[same] = at
 
@@ -358,7 +354,8 @@ def _as_new(row: ProblemRow) -> ProblemRow:
     return row if row.discovery else replace(row, discovery=Discovery.SELF_CHECK)
 
 
-def _tell_absent_problems(inspection: Inspection, table: Table, present: set[str]) -> None:
+def _tell_absent_problems(inspection: Inspection, table: Table) -> None:
+    present = {row.number for row in table.stored.values()}
     for row in inspection.expected.problems:
         if row.number in present:
             continue
@@ -379,12 +376,11 @@ def registered_problems_are_unchanged(inspection: Inspection) -> None:
     if table is None:
         return
     columns = [column for column in table.columns if column.filled is Filled.ON_NEW_ROWS]
-    keys = [column.key for column in columns]
-    stored = {entry.at: entry.was for entry in table.entries if entry.was}
-    of_stored = attrgetter(*keys)
-    for at, *found in table.rows(*keys):
-        was = stored.get(at)
-        if was and tuple(found) != of_stored(was):
+    values = [table.values[column.key] for column in columns]
+    as_stored = attrgetter(*(column.key for column in columns))
+    for at, was in table.stored.items():
+        found = tuple([column_values[at] for column_values in values])
+        if found != as_stored(was):
             for column, value in zip(columns, found, strict=True):
                 _compare_with_stored(inspection, table, column, at, value, was)
 
@@ -411,9 +407,8 @@ def new_problems_are_under_this_units_rules(inspection: Inspection) -> None:
         return
     own = [row.rule_code for row in inspection.expected.findings]
     known, examples = set(own), "、".join(own[:3])
-    stored = {entry.at for entry in table.entries if entry.was}
     for at, code in enumerate(table.values["rule_code"]):
-        is_new = at not in stored and at not in table.skipped
+        is_new = at not in table.stored and at not in table.skipped
         if is_new and code and code is not INVALID and code not in known:
             message = f"条款编号填的是“{code}”，不在本单位的条款里"
             cure = f"请从下拉列表中选择，例如{examples}。条款内容见《自评打分》表。"

@@ -42,7 +42,8 @@ AREA = re.compile(r"(?:[A-Z]{1,3}[0-9]{1,7}:)?([A-Z]{1,3})([0-9]{1,7})")
 CLAIMED_COUNT = re.compile(rb'(?:unique)?[cC]ount="([0-9]+)"')
 PROLOGUE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*"
-    rb"(?:<\?xml(?:[^>]*?encoding=[\"']([^\"']*)[\"'])?[^>]*\?>)?\s*<[A-Za-z]"
+    rb"(?:<\?xml(?:[^>]*?encoding=[\"']([^\"']*)[\"'])?[^>]*\?>)?\s*"
+    rb"(?:<\?[^>]*\?>\s*|<!--[^>]*-->\s*)*<([A-Za-z]+)"
 )
 
 
@@ -77,7 +78,8 @@ def open_package(data: bytes) -> Package:
     if parts.get(STYLES, b"").count(b"<xf ") > MOST_STYLES:
         raise BadInput(ODD)
     for sheet in sheets:
-        check_sheet(sheet.name, parts[sheet.path])
+        if _root(parts[sheet.path]) != b"chartsheet":  # a chart of its own has no cells
+            check_sheet(sheet.name, parts[sheet.path])
     return Package(parts, sheets)
 
 
@@ -117,6 +119,11 @@ def _check_markup(content: bytes) -> None:
         raise BadInput(ODD)
     if len(content) > MUCH_MARKUP and content.count(b"<") * 1000 < len(content):
         raise BadInput(ODD)  # megabytes of blanks or one endless attribute
+
+
+def _root(content: bytes) -> bytes:
+    start = PROLOGUE.match(content)
+    return start[2] if start else b""
 
 
 def _check_texts(strings: bytes) -> None:

@@ -48,6 +48,8 @@ class Table:
     values: dict[str, list[Any]] = field(default_factory=dict)  # by column key
     skipped: set[int] = field(default_factory=set)  # blank lines, the total, closed problems
     unreadable: set[int] = field(default_factory=set)  # rows with a cell that cannot be read
+    faulty: set[int] = field(default_factory=set)  # rows of which something else was told
+    stored: dict[int, Any] = field(default_factory=dict)  # what was stored of each known row
     entries: list[Entry] = field(default_factory=list)
 
     @property
@@ -112,6 +114,7 @@ class Inspection:
             return
         found = table.found(key, at)
         table.values[key][at] = INVALID
+        table.faulty.add(at)
         self.errors.append(CellError(table.raw.name, table.cell(key, at), message, cure, found))
 
     def fault_empty(self, table: Table, column: Column, rows: Sequence[int]) -> None:
