@@ -1,4 +1,4 @@
-"""The product's server with one page more: an empty one, at ?empty."""
+"""The product's server with an empty page more, and Streamlit's own floor at ?bare."""
 
 import streamlit as st
 

@@ -43,7 +43,7 @@ def content(session: Session, round_: Round, unit: Unit) -> WorkbookContent:
     revision = session.get_one(CriteriaRevision, round_.criteria_revision_id)
     problems = _open_problems(session, unit)
     whole = WorkbookContent(
-        cover=_cover(session, round_, unit, revision),
+        cover=cover_of(session, round_, unit, revision),
         progress=_progress(session, unit),
         findings=_findings(session, unit, revision, problems),
         problems=problems,
@@ -61,7 +61,7 @@ def reporting_units(session: Session) -> list[Unit]:
     return list(session.scalars(query))
 
 
-def _cover(session: Session, round_: Round, unit: Unit, revision: CriteriaRevision) -> Cover:
+def cover_of(session: Session, round_: Round, unit: Unit, revision: CriteriaRevision) -> Cover:
     phases = session.scalars(select(Phase)).all()
     assert round_.id is not None and revision.id is not None
     return Cover(
@@ -155,12 +155,12 @@ def _findings(
     rows = []
     for rule in criteria.rules_of_unit.get(unit.name, ()):
         if rule.indicator_code not in left_out:
-            row = _finding_row(criteria.indicator[rule.indicator_code], rule, said.get(rule.code))
+            row = finding_row(criteria.indicator[rule.indicator_code], rule, said.get(rule.code))
             rows.append(_in_step(row, rule.code in unfixed, rule.code in waiting))
     return tuple(rows)
 
 
-def _finding_row(indicator: Indicator, rule: Rule, said: FindingEntry | None) -> FindingRow:
+def finding_row(indicator: Indicator, rule: Rule, said: FindingEntry | None) -> FindingRow:
     row = FindingRow(
         rule_code=rule.code,
         indicator=indicator.name,

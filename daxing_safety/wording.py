@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 BESIDE_CHINESE = re.compile(r"(?<=[一-鿿”）》%])[,;:!?]|[,;:!?](?=[一-鿿“（《])")
 ROUND_CHINESE = re.compile(r"\(([^()]*[一-鿿][^()]*)\)")
+WEEKDAYS = "一二三四五六日"
 FULL_WIDTH = str.maketrans(",;:!?", "，；：！？")
 
 
@@ -37,6 +38,20 @@ def day(when: date) -> str:
 
 def day_of_year(when: date) -> str:
     return f"{when.month}月{when.day}日"
+
+
+def moment(at: datetime) -> str:
+    """2021年5月25日（星期二）17:00"""
+    return f"{day(at)}（星期{WEEKDAYS[at.weekday()]}）{at:%H:%M}"
+
+
+def time_left(now: datetime, due_at: datetime) -> str:
+    """5 天 7 小时, 7 小时 20 分, 20 分钟; of a time that is over, how long ago."""
+    minutes = int(abs(due_at - now).total_seconds()) // 60
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return f"{days} 天 {hours} 小时"
+    return f"{hours} 小时 {minutes % 60} 分" if hours else f"{minutes} 分钟"
 
 
 def listing(names: Sequence[str], *, most: int = 3, counter: str = "家") -> str:

@@ -2,16 +2,15 @@
 
 import streamlit as st
 
-from daxing_safety.database import reading
 from daxing_safety.permissions import Permission
 from daxing_safety.reports import reviews, submissions
 from daxing_safety.ui import changes, review, submit
 from daxing_safety.ui.access import require_user
+from daxing_safety.ui.kept import kept
 
 viewer = require_user(Permission.REVIEW)
 
-with reading() as session:
-    waiting = submissions.pending(session, viewer=viewer)
+waiting = kept(submissions.pending, viewer=viewer)
 
 st.title("审核", anchor=False)
 queue = review.filter_queue(waiting)
@@ -19,28 +18,18 @@ review.show_queue(queue, waiting)
 chosen = review.chosen_id(queue)
 
 if chosen is not None:
-    with reading() as session:
-        version = submissions.version(session, viewer=viewer, submission_id=chosen)
-        since = reviews.accepted_before(session, viewer=viewer, version=version)
-        progress = reviews.progress_changes(session, version, since)
-        findings = reviews.finding_changes(session, version, since)
-        answers = reviews.single_answers(session, version)
-        opened = reviews.problems_opened(session, viewer=viewer, version=version)
-        claims = reviews.claims(session, viewer=viewer, unit_code=version.unit_code)
-        rows = reviews.progress_rows(session, version)
-        history = submissions.versions_of_unit(session, viewer=viewer, unit_code=version.unit_code)
-
+    said = kept(reviews.said, viewer=viewer, submission_id=chosen)
     with st.container(border=True):
-        review.show_heading(version, since)
-        review.offer_answer(version, queue)
+        review.show_heading(said.version, said.since)
+        review.offer_answer(said.version, queue)
         submit.show_sections(
             [
-                ("进展变化", progress, changes.show_progress),
-                ("自评变化", findings, changes.show_findings),
-                ("是非和比率条款", answers, review.show_single_answers),
-                ("新增问题", opened, changes.show_problems),
-                ("申请销号", claims, review.offer_claims),
-                ("全部工作进展", rows, review.show_progress_rows),
-                ("历次报送", history, submit.show_versions),
+                ("进展变化", said.progress, changes.show_progress),
+                ("自评变化", said.findings, changes.show_findings),
+                ("是非和比率条款", said.single_answers, review.show_single_answers),
+                ("新增问题", said.problems_opened, changes.show_problems),
+                ("申请销号", said.claims, review.offer_claims),
+                ("全部工作进展", said.progress_rows, review.show_progress_rows),
+                ("历次报送", said.history, submit.show_versions),
             ]
         )

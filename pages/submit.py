@@ -8,6 +8,7 @@ from daxing_safety.permissions import Permission, allows
 from daxing_safety.reports import submissions
 from daxing_safety.ui import rounds, submit, uploads
 from daxing_safety.ui.access import require_user
+from daxing_safety.ui.kept import kept
 
 viewer = require_user(Permission.SUBMIT, Permission.SUBMIT_FOR_ANY)
 now = settings.now()
@@ -18,7 +19,7 @@ if allows(viewer, Permission.SUBMIT):
     with reading() as session:
         round_ = submissions.open_round(session)
         closes_at = submissions.closes_at(session, viewer=viewer, round_=round_) if round_ else now
-        versions = submissions.versions_of_unit(session, viewer=viewer, unit_code=unit_code)
+    versions = kept(submissions.versions_of_unit, viewer=viewer, unit_code=unit_code)
     submit.show_stored(uploads.take_stored())
     if round_ is None:
         submit.show_no_round()
@@ -39,8 +40,7 @@ else:
     if not any(rounds.is_open(each) for each in known):
         rounds.show_open_form(now)
     if round_ is not None:
-        with reading() as session:
-            lines = submissions.board(session, viewer=viewer, round_=round_)
+        lines = kept(submissions.board, viewer=viewer, round_id=round_.id)
         rounds.show_round(round_, lines, now)
         names = ["报送情况", "代为上传", "下发填报表"] if rounds.is_open(round_) else ["报送情况"]
         board, *open_only = st.tabs(names)

@@ -3,44 +3,38 @@
 import streamlit as st
 
 from daxing_safety import settings
-from daxing_safety.database import reading
 from daxing_safety.permissions import Permission
 from daxing_safety.reports import tasks
 from daxing_safety.ui import tasks as views
 from daxing_safety.ui.access import require_user
+from daxing_safety.ui.kept import kept
 
 viewer = require_user(Permission.SEE_DISTRICT, Permission.SEE_OWN_UNIT)
 today = settings.today()
 
-with reading() as session:
-    choices = tasks.choices(session)
+choices = kept(tasks.choices, viewer=viewer)
 
 heading = st.container(horizontal=True, vertical_alignment="bottom")
 heading.title("任务分解", anchor=False, width="stretch")
 st.caption(views.scope_note(choices))
 
 filters = views.ask_filters(choices, viewer)
-with reading() as session:
-    points = tasks.work_points(session, viewer=viewer, today=today, filters=filters)
+found = kept(tasks.decomposition, viewer=viewer, today=today, filters=filters)
 
 views.offer_download(heading, filters)
-views.show_count(points)
+views.show_count(found.points)
 
 by_point, by_task = st.tabs(
     [views.BY_POINT, views.BY_TASK], key="view", on_change="rerun", bind="query-params"
 )
-if not points:
+if not found.points:
     st.info("没有符合条件的工作要点，请放宽上面的条件。", icon=":material/search_off:")
 elif by_task.open:
-    with reading() as session:
-        table = tasks.task_table(session, points)
     with by_task:
-        views.show_tasks(table)
+        views.show_tasks(found.by_task)
 else:
     with by_point:
-        views.show_points(tasks.point_table(points))
+        views.show_points(found.by_point)
 
 if code := st.query_params.get("point"):
-    with reading() as session:
-        card = tasks.card(session, viewer=viewer, today=today, code=code)
-    views.show_card(card, viewer)
+    views.show_card(kept(tasks.card, viewer=viewer, today=today, code=code), viewer)

@@ -46,7 +46,7 @@ def test_the_sections_bars_are_the_reports_points(
     _, claimed, confirmed = chart.figure["data"]
     assert claimed["x"] == [float(part.claimed / part.points) for part in parts]
     assert confirmed["x"] == [float(part.confirmed / part.points) for part in parts]
-    assert {"自评 18.00", "核定 17.60", "失 0.40 分 · 覆盖 0.3%"} <= set(texts(chart))
+    assert {"自评 18.00", "核定 17.60", "失 0.40 分 · 覆盖 0.4%"} <= set(texts(chart))
 
 
 def test_the_dearest_rules_bars_are_measured_against_the_first(

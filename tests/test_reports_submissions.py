@@ -317,7 +317,7 @@ def test_the_board_counts_each_group(
     session: Session, second_quarter: Round, office: User, send: Send
 ) -> None:
     send()
-    lines = submissions.board(session, viewer=office, round_=second_quarter)
+    lines = submissions.board(session, viewer=office, round_id=second_quarter.id or 0)
     table = submissions.group_table(lines).set_index("group")
     assert table.loc["部门", "received"] == table.loc["部门", "pending"] == 1
     assert table.loc["镇", "received"] == 0
@@ -342,7 +342,7 @@ def test_a_late_version_is_counted_as_late(
     )
     assert submissions.closes_at(session, viewer=clerk, round_=second_quarter) == until
     send(now=after)
-    lines = submissions.board(session, viewer=office, round_=second_quarter)
+    lines = submissions.board(session, viewer=office, round_id=second_quarter.id or 0)
     assert submissions.group_table(lines).set_index("group").loc["合计", "late"] == 1
 
 
@@ -353,7 +353,7 @@ def test_a_version_taken_back_no_longer_stands(
     withdrawals.take_back(session, submission=second, by=clerk, now=NOW)
 
     def of_water_bureau() -> submissions.Line:
-        lines = submissions.board(session, viewer=office, round_=second_quarter)
+        lines = submissions.board(session, viewer=office, round_id=second_quarter.id or 0)
         return next(line for line in lines if line.unit == "区水务局")
 
     standing = of_water_bureau().version
@@ -364,7 +364,7 @@ def test_a_version_taken_back_no_longer_stands(
 
 def test_a_clerk_has_no_board(session: Session, second_quarter: Round, clerk: User) -> None:
     with pytest.raises(NotAllowed):
-        submissions.board(session, viewer=clerk, round_=second_quarter)
+        submissions.board(session, viewer=clerk, round_id=second_quarter.id or 0)
 
 
 # ---- 审核 ----

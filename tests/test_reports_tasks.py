@@ -81,9 +81,7 @@ def test_filters_narrow_the_plan_together(
 def test_search_looks_at_texts_units_and_codes_and_wants_every_word(
     session: Session, office: User
 ) -> None:
-    assert set(points(session, office, Filters(text="3-14"))) == {"3-14", "13-14"} & set(
-        points(session, office)
-    ) | {"3-14"}
+    assert "3-14" in points(session, office, Filters(text="3-14"))
     assert "3-14" in points(session, office, Filters(text="易涝点 区水务局"))
     assert not points(session, office, Filters(text="易涝点 区法院"))
 
@@ -175,8 +173,8 @@ def test_a_task_shows_its_lead_unit_first_and_when_it_ends(session: Session, off
     assert table.loc[5, "due_on"] == date(2021, 3, 31)
 
 
-def test_the_choices_name_the_units_that_may_not_take_part(session: Session) -> None:
-    choices = tasks.choices(session)
+def test_the_choices_name_the_units_that_may_not_take_part(session: Session, clerk: User) -> None:
+    choices = tasks.choices(session, viewer=clerk)
     assert choices.unconfirmed == ("荣华街道", "博兴街道")
     assert len(choices.tasks) == 22
     assert "区政府办" not in choices.units.values()

@@ -1,12 +1,13 @@
 """Uploads are read in a process of their own; whatever happens there, the server goes on."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from daxing_safety.errors import BadInput
 from daxing_safety.workbooks.reading import read_workbook
-from daxing_safety.workbooks.worker import read_in_worker
+from daxing_safety.workbooks.worker import read_in_worker, shutdown
 from tests.workbook_files import content_of, with_problem_sheet, workbook
 
 GOOD = workbook(content_of("区水务局"))
@@ -14,6 +15,12 @@ GOOD = workbook(content_of("区水务局"))
 DEADLY = with_problem_sheet(
     GOOD, "</sheetData>", '<row r="44"><c r="GZ99999999"><v>1</v></c><c r="A44"/></row></sheetData>'
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers() -> Iterator[None]:
+    yield
+    shutdown()
 
 
 def test_a_workbook_is_read_as_it_is_in_this_process() -> None:

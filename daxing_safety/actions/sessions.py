@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, delete, select, update
 
 from daxing_safety import passwords
@@ -139,25 +139,32 @@ def end(session: Session, *, token: str) -> None:
 
 def look_up(session: Session, *, token: str, now: datetime) -> User | None:
     """Whose sign-in the token is, if it still stands."""
-    return session.exec(
-        select(User)
-        .join(LoginSession)
-        .where(LoginSession.token_hash == hash_of(token), *_standing(now))
-    ).one_or_none()
+    token_hash = {"token_hash": hash_of(token)}
+    return session.exec(LOOK_UP, params=token_hash | _bounds(now)).one_or_none()
 
 
 def standing(session: Session, *, now: datetime) -> set[str]:
     """The hashes of all tokens that are still good."""
-    return set(session.exec(select(LoginSession.token_hash).join(User).where(*_standing(now))))
+    return set(session.exec(STANDING, params=_bounds(now)))
 
 
-def _standing(now: datetime) -> tuple:
-    # Between, not only after: a clock that was set back must not lengthen anybody's session.
-    return (
-        col(LoginSession.started_at).between(now - ABSOLUTE, now + IDLE),
-        col(LoginSession.seen_at).between(now - IDLE, now + IDLE),
-        col(User.is_disabled).is_(False),
-    )
+# Asked at every click, so made once. Between, not only after: a clock that was set back must not
+# lengthen anybody's session.
+_stands = (
+    col(LoginSession.started_at).between(bindparam("oldest"), bindparam("soon")),
+    col(LoginSession.seen_at).between(bindparam("last_use"), bindparam("soon")),
+    col(User.is_disabled).is_(False),
+)
+STANDING = select(LoginSession.token_hash).join(User).where(*_stands)
+LOOK_UP = (
+    select(User)
+    .join(LoginSession)
+    .where(col(LoginSession.token_hash) == bindparam("token_hash"), *_stands)
+)
+
+
+def _bounds(now: datetime) -> dict[str, datetime]:
+    return {"oldest": now - ABSOLUTE, "last_use": now - IDLE, "soon": now + IDLE}
 
 
 def touch(session: Session, *, token_hashes: Iterable[str], now: datetime) -> None:

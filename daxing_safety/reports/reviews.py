@@ -1,6 +1,7 @@
 """审核: what a version says, beside what the office accepted before and holds now."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select
@@ -18,13 +19,46 @@ from daxing_safety.models import (
     User,
     WorkPoint,
 )
-from daxing_safety.reports import frame, scoped
+from daxing_safety.reports import frame, scoped, submissions
 from daxing_safety.reports.changes import Change, changes, in_words
 from daxing_safety.reports.submissions import Version, versions_of_unit
 from daxing_safety.vocabulary import Finding, RectificationStatus, ReviewState, RuleKind, Sheet
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one version says, `since` the one it is compared with."""
+
+    version: Version
+    since: Version | None
+    progress: list[Change]
+    findings: list[Change]
+    single_answers: "pd.DataFrame"
+    problems_opened: "pd.DataFrame"
+    claims: "pd.DataFrame"  # of the unit, whichever version they came with
+    progress_rows: "pd.DataFrame"
+    history: list[Version]
+
+
+def said(session: Session, *, viewer: User, submission_id: int) -> Said:
+    """Raises NotFound where there is no version that the viewer may see."""
+    version = submissions.version(session, viewer=viewer, submission_id=submission_id)
+    since = accepted_before(session, viewer=viewer, version=version)
+    code = version.unit_code
+    return Said(
+        version=version,
+        since=since,
+        progress=progress_changes(session, version, since),
+        findings=finding_changes(session, version, since),
+        single_answers=single_answers(session, version),
+        problems_opened=problems_opened(session, viewer=viewer, version=version),
+        claims=claims(session, viewer=viewer, unit_code=code),
+        progress_rows=progress_rows(session, version),
+        history=versions_of_unit(session, viewer=viewer, unit_code=code),
+    )
 
 
 def accepted_before(session: Session, *, viewer: User, version: Version) -> Version | None:

@@ -146,13 +146,13 @@ def _version(row: Submission, unit: Unit, round_name: str) -> Version:
     )
 
 
-def board(session: Session, *, viewer: User, round_: Round) -> list[Line]:
+def board(session: Session, *, viewer: User, round_id: int) -> list[Line]:
     """Every unit that has to report, in the plan's order."""
     require(viewer, Permission.SEE_DISTRICT)
-    query = _versions(viewer).where(col(Submission.round_id) == round_.id)
+    query = _versions(viewer).where(col(Submission.round_id) == round_id)
     versions = _read(session, query.order_by(col(Submission.version)))
     newest = {version.unit_code: version for version in versions if version.stands}
-    allowed = select(LateAllowance).where(col(LateAllowance.round_id) == round_.id)
+    allowed = select(LateAllowance).where(col(LateAllowance.round_id) == round_id)
     until = {each.unit_code: each.until for each in session.scalars(allowed)}
     return [
         Line(u.code, u.name, GROUP_OF[u.kind], newest.get(u.code), until.get(u.code))

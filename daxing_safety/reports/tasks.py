@@ -87,6 +87,15 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Decomposition:
+    """The work points that match, and the same as rows, a row a work point or a task."""
+
+    points: tuple[Point, ...]
+    by_point: "pd.DataFrame"
+    by_task: "pd.DataFrame"
+
+
+@dataclass(frozen=True)
 class Card:
     """A work point, and how the units that the viewer may see stand on it."""
 
@@ -94,7 +103,15 @@ class Card:
     units: "pd.DataFrame"
 
 
-def choices(session: Session) -> Choices:
+def decomposition(
+    session: Session, *, viewer: User, today: date, filters: Filters
+) -> Decomposition:
+    points = work_points(session, viewer=viewer, today=today, filters=filters)
+    return Decomposition(points, point_table(points), task_table(session, points))
+
+
+def choices(session: Session, *, viewer: User) -> Choices:
+    """The same for every viewer: the plan is nobody's secret."""
     units = session.scalars(select(Unit).order_by(col(Unit.position))).all()
     responsible = set(session.scalars(select(col(WorkPointDuty.unit_code)).distinct()))
     due_days = session.scalars(select(col(WorkPoint.due_on)).distinct())

@@ -1,5 +1,9 @@
 """Who is looking, asked anew at every run: a sign-in that ended shows nothing from then on."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 
 from daxing_safety import settings
@@ -33,10 +37,29 @@ def current_user() -> User:
     return user
 
 
+class _Run(threading.local):
+    """Whom the entry script has found in the run that is going on in this thread."""
+
+    viewer: User | None = None
+
+
+_run = _Run()
+
+
+@contextmanager
+def run_of(viewer: User) -> Iterator[None]:
+    """While the entry script runs a page, the page's guard need not look the viewer up again."""
+    _run.viewer = viewer
+    try:
+        yield
+    finally:
+        _run.viewer = None
+
+
 def require_user(*any_of: Permission) -> User:
     """A page's first statement. Whoever has none of the permissions sees a refusal and no more."""
     try:
-        user = current_user()
+        user = _run.viewer or current_user()
     except NotSignedIn as refusal:
         messages.refuse(refusal)
         st.stop()

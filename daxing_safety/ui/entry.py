@@ -103,6 +103,7 @@ st.set_page_config(page_title=f"{page.title} · {TITLE}")
 frame(viewer)
 messages.show_kept()
 try:
-    page.run()
+    with access.run_of(viewer):
+        page.run()
 except UserFacingError as refusal:
     messages.refuse(refusal)

@@ -83,7 +83,7 @@ def _standing(ranged: Range, target: Decimal, coverage: Decimal) -> tuple[str, s
     spread = f"区间 {points(ranged.low)}—{points(ranged.high)} 分"
     if coverage < THIN:
         aim = f"内部目标分 {plain(target)}"
-        return spread, f"自查只覆盖 {percent(coverage)}，还不能与{aim}比较"
+        return spread, f"自查只覆盖 {percent(coverage)}，还不能与{aim} 比较"
     gap = ranged.score - target
     way = "高" if gap > 0 else "低"
     against = f"比内部目标分 {plain(target)} {way} {points(abs(gap))} 分"

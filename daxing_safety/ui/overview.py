@@ -1,20 +1,16 @@
 """总览 as it is shown: drawn once for a version of the data, a day and a scope of viewers."""
 
 from dataclasses import dataclass
-from datetime import date
-
-import streamlit as st
+from typing import Any
 
 from daxing_safety import settings
 from daxing_safety.charts import bars, course, groups, lights, tiles
 from daxing_safety.charts.tiles import Measure
-from daxing_safety.database import reading
 from daxing_safety.models import User
-from daxing_safety.permissions import units_seen_by
-from daxing_safety.reports import data_version
 from daxing_safety.reports.overview import Overview, overview
 from daxing_safety.ui import headline, panels
 from daxing_safety.ui.figures import Prepared, prepare
+from daxing_safety.ui.kept import kept
 
 
 @dataclass(frozen=True)
@@ -34,20 +30,11 @@ class View:
 
 
 def view(viewer: User) -> View:
-    with reading() as session:
-        version = data_version(session)
-    scope = units_seen_by(viewer)
-    return _kept(settings.database_url(), version, settings.today(), scope, viewer)
+    return kept(_drawn, viewer=viewer, today=settings.today())
 
 
-# Keyed by all that decides what is seen; `_viewer` is not, as the reports only ask for its scope.
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _kept(
-    database: str, version: int, today: date, scope: frozenset[str] | None, _viewer: User
-) -> View:
-    with reading() as session:
-        facts = overview(session, viewer=_viewer, today=today)
-    return _view(facts)
+def _drawn(session: Any, **whose: Any) -> View:
+    return _view(overview(session, **whose))
 
 
 def _view(facts: Overview) -> View:

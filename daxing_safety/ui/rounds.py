@@ -13,13 +13,12 @@ from daxing_safety.reports.submissions import MISSING, Line, group_table, unit_t
 from daxing_safety.ui import access, grid, messages, uploads
 from daxing_safety.ui.messages import plain
 from daxing_safety.ui.submit import (
-    moment,
     show_effect,
     show_faults,
-    time_left,
 )
 from daxing_safety.ui.uploads import Stored, Upload
 from daxing_safety.vocabulary import Group, ReviewState, RoundState, Sheet
+from daxing_safety.wording import moment, time_left
 
 USUAL_HOUR = time(17)
 USUAL_TIME = timedelta(days=14)

@@ -18,25 +18,11 @@ from daxing_safety.ui import access, changes, grid, messages, uploads
 from daxing_safety.ui.messages import plain
 from daxing_safety.ui.uploads import Stored, Upload
 from daxing_safety.vocabulary import ReviewState
+from daxing_safety.wording import moment, time_left
 from daxing_safety.workbooks import worker
 from daxing_safety.workbooks.content import CheckedWorkbook
 
-WEEKDAYS = "一二三四五六日"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def moment(at: datetime) -> str:
-    """2021年5月25日（星期二）17:00"""
-    return f"{wording.day(at)}（星期{WEEKDAYS[at.weekday()]}）{at:%H:%M}"
-
-
-def time_left(now: datetime, due_at: datetime) -> str:
-    """5 天 7 小时, 7 小时 20 分, 20 分钟; of a time that is over, how long ago."""
-    minutes = int(abs(due_at - now).total_seconds()) // 60
-    days, hours = minutes // 1440, minutes // 60 % 24
-    if days:
-        return f"{days} 天 {hours} 小时"
-    return f"{hours} 小时 {minutes % 60} 分" if hours else f"{minutes} 分钟"
 
 
 def show_no_round() -> None:

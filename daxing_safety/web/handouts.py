@@ -33,7 +33,7 @@ def task_decomposition(viewer: User, unit_code: str) -> Download:
     if units_seen_by(viewer) == frozenset():
         raise NotAllowed("您的账号不能下载任务分解表。")
     with reading() as session:
-        choices = tasks.choices(session)
+        choices = tasks.choices(session, viewer=viewer)
         filters = tasks.Filters(unit_code=None if unit_code == WHOLE_PLAN else unit_code)
         points = tasks.work_points(session, viewer=viewer, today=settings.today(), filters=filters)
     if not points:
@@ -75,7 +75,7 @@ def templates(viewer: User, round_id: str) -> Download:
 
 
 def _round(session: Session, round_id: str) -> Round:
-    found = session.get(Round, _number(round_id))
+    found = session.get(Round, number_in(round_id))
     if found is None:
         raise NotFound("没有这个填报期。")
     return found
@@ -84,12 +84,12 @@ def _round(session: Session, round_id: str) -> Round:
 def submission(viewer: User, submission_id: str) -> Download:
     """A workbook as it was sent in."""
     with reading() as session:
-        version = submissions.version(session, viewer=viewer, submission_id=_number(submission_id))
+        version = submissions.version(session, viewer=viewer, submission_id=number_in(submission_id))
     name = f"{version.unit}_{version.round}_第{version.number}版.xlsx"
     return Download(name, files.load(version.file_sha256))
 
 
-def _number(text: str) -> int:
+def number_in(text: str) -> int:
     """An id out of an address, where anything may stand; no database takes more digits."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise NotFound("没有这个文件，请从页面上重新下载。")

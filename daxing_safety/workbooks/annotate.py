@@ -47,7 +47,7 @@ def annotate(data: bytes, checked: CheckedWorkbook) -> bytes:
         _write_list(book, checked.errors)
         marked = io.BytesIO()
         book.save(marked)
-    except (KeyError, ValueError, TypeError, IndexError, SyntaxError) as odd:
+    except (LookupError, ValueError, TypeError, SyntaxError, OSError) as odd:
         raise BadInput("无法在这个文件上做标记，请按屏幕上列出的错误逐条改正后重新上传。") from odd
     return marked.getvalue()
 

@@ -1,7 +1,7 @@
 """The first and the last sheet: 填报说明 explains the workbook, 签字页 is printed and signed."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 
@@ -184,23 +184,38 @@ def _write_chapter(
     return at + 1
 
 
+Figure = tuple[str, str, float]  # label, formula, what it gives now
+
+
 def write_sign_off(book: Workbook, styles: Styles, content: WorkbookContent) -> None:
     cover = content.cover
+    figures = {sheet: list(_figures(content, sheet)) for sheet in cover.sheets}
+    write_page_to_sign(book, styles, cover, _facts(cover), figures)
+
+
+def write_page_to_sign(
+    book: Workbook,
+    styles: Styles,
+    cover: Cover,
+    facts: tuple[tuple[str, str], ...],
+    figures: Mapping[Sheet, list[Figure]],
+    note: str = "",
+) -> None:
     page = book.add_worksheet(SIGN_OFF)
     _set_up_page(page, cover, widths=(20, 25, 20, 25))
     page.merge_range(0, 0, 0, 3, cover.programme, styles("title"))
     page.merge_range(1, 0, 1, 3, "填报表签字页", styles("title"))
     page.set_row(0, 34)
     page.set_row(1, 30)
-    at = _write_facts(page, styles, 3, _facts(cover))
-    for sheet in cover.sheets:
+    at = _write_facts(page, styles, 3, facts)
+    for sheet, of_sheet in figures.items():
         page.merge_range(at + 1, 0, at + 1, 3, f"《{sheet.value}》情况", styles("heading"))
         page.set_row(at + 1, 26)
-        at = _write_figures(page, styles, at + 2, list(_figures(content, sheet)))
-    _write_signatures(page, styles, at + 1)
-
-
-Figure = tuple[str, str, float]  # label, formula, what it gives now
+        at = _write_figures(page, styles, at + 2, of_sheet)
+    at = _write_signatures(page, styles, at + 1)
+    if note:
+        page.merge_range(at, 0, at, 3, note, styles("how_to"))
+        page.set_row(at, height_of(note, 90) + 8)
 
 
 def _figures(content: WorkbookContent, sheet: Sheet) -> list[Figure]:
@@ -243,7 +258,7 @@ def _write_figures(page: Worksheet, styles: Styles, at: int, figures: list[Figur
     return at + (len(figures) + 1) // 2
 
 
-def _write_signatures(page: Worksheet, styles: Styles, at: int) -> None:
+def _write_signatures(page: Worksheet, styles: Styles, at: int) -> int:
     page.merge_range(at, 0, at, 3, DECLARATION, styles("plain"))
     page.set_row(at, 40)
     for row, pair in enumerate(SIGNATURES, at + 1):
@@ -251,3 +266,4 @@ def _write_signatures(page: Worksheet, styles: Styles, at: int) -> None:
             page.write_string(row, place * 2, label, styles("label"))
             page.write_blank(row, place * 2 + 1, None, styles("centred", locked=False))
         page.set_row(row, 44)
+    return at + 1 + len(SIGNATURES)

@@ -210,14 +210,16 @@ class _SheetReader:
                 raise BadInput(ODD)
 
     def _header_position(self) -> int | None:
-        """Of the row that holds most of our headers, if it holds half of them."""
+        """Of the first row with all our headers, or else of the one with most, if with half."""
         ours = {plain_header(column.header) for column in self.columns}
-        scores = [
-            len(ours & {plain_header(text) for text in row if isinstance(text, str)})
-            for row in self.rows[:HEADER_WITHIN]
-        ]
-        best = max(scores, default=0)
-        return scores.index(best) if best * 2 >= len(ours) else None
+        best, position = 0, None
+        for at, row in enumerate(self.rows[:HEADER_WITHIN]):
+            found = len(ours & {plain_header(text) for text in row if isinstance(text, str)})
+            if found > best:
+                best, position = found, at
+            if best == len(ours):
+                break
+        return position if best * 2 >= len(ours) else None
 
     def _letters(self, headers: list[tuple[str, str]]) -> dict[str, str]:
         """Where our columns stand; the first of two with the same header."""

@@ -1,0 +1,1 @@
+"""What is printed or sent: documents of our own, made from plain values. Knows no database."""
