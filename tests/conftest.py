@@ -18,9 +18,17 @@ from daxing_safety.criteria import Criteria, load_criteria
 from daxing_safety.models import Round, Unit, User
 from daxing_safety.programme import Programme, load_programme
 from daxing_safety.vocabulary import Role
+from daxing_safety.workbooks import worker
 
 TODAY = date(2021, 5, 20)
 NOW = datetime(2021, 5, 20, 10, 0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def workers() -> Iterator[None]:
+    """Whatever worker processes a test started end with the run."""
+    yield
+    worker.shutdown()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from daxing_safety.actions import preferences
 from daxing_safety.demo import build_demo
 from daxing_safety.models import Problem, Round, Submission, User
 from daxing_safety.vocabulary import Discovery, RectificationStatus, ReviewState, RoundState
-from daxing_safety.workbooks import worker
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +22,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         with database.reading() as session:
             yield session
         database.engines(settings.database_url()).dispose()
-        worker.shutdown()
 
 
 def test_it_is_a_programme_half_done(demo: Session) -> None:

@@ -32,7 +32,7 @@ def code_of(*, round_id: int, version: int, sha256: str) -> str:
 
 
 def write_signed_page(page: SignedPage) -> bytes:
-    """An .xlsx of one sheet, looking like the one in the workbook. The same page, the same bytes."""
+    """An .xlsx of one sheet, which looks like the one in the workbook."""
     # Imported here: they bring XlsxWriter along, and many modules know this one.
     from xlsxwriter import Workbook
 

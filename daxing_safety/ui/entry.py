@@ -38,6 +38,7 @@ PAGES = (
     Screen("tasks", "任务分解", "account_tree", "工作", ANY_ROWS),
     Screen("submit", "填报", "upload_file", "工作", (Permission.SUBMIT, Permission.SUBMIT_FOR_ANY)),
     Screen("review", "审核", "fact_check", "工作", (Permission.REVIEW,)),
+    Screen("evidence", "佐证材料", "inventory_2", "工作", ANY_ROWS),
     Screen("accounts", "单位与账号", "group", "管理", (Permission.SEE_ACCOUNTS,)),
 )
 

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from daxing_safety.errors import NotAllowed, UserFacingError
 from daxing_safety.models import User
-from daxing_safety.web import handouts
+from daxing_safety.web import evidence, handouts
 from daxing_safety.web.handouts import Download
 
 # A new kind: write a function (viewer, id) -> Download that raises NotAllowed or NotFound for
@@ -25,6 +25,8 @@ DOWNLOADS: dict[str, Callable[[User, str], Download]] = {
     "template": handouts.template,
     "templates": handouts.templates,
     "submission": handouts.submission,
+    "evidence": evidence.material,
+    "signed_page": evidence.signed_page,
 }
 
 

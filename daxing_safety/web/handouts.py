@@ -84,7 +84,9 @@ def _round(session: Session, round_id: str) -> Round:
 def submission(viewer: User, submission_id: str) -> Download:
     """A workbook as it was sent in."""
     with reading() as session:
-        version = submissions.version(session, viewer=viewer, submission_id=number_in(submission_id))
+        version = submissions.version(
+            session, viewer=viewer, submission_id=number_in(submission_id)
+        )
     name = f"{version.unit}_{version.round}_第{version.number}版.xlsx"
     return Download(name, files.load(version.file_sha256))
 

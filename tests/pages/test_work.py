@@ -499,3 +499,26 @@ def test_claims_wait_beside_the_version_until_some_are_chosen(
     assert verb.disabled
     with reading() as session:
         assert session.exec(select(Problem)).one().status is RectificationStatus.CLAIMED_FIXED
+
+
+def test_what_is_kept_for_one_clerk_is_not_shown_to_another(
+    sign_in: SignIn, open_page: OpenPage, open_round: None
+) -> None:
+    hand_in()
+    sign_in("区水务局")
+    assert frame(open_page("submit"), "version") == ["第1版"]
+    sign_in("区城管委")
+    assert "还没有报送过" in texts(open_page("submit"))
+    sign_in("区水务局")
+    assert "推进中 50%" in frame(open_page("tasks"), "progress")
+    sign_in("区城管委")
+    assert "推进中 50%" not in frame(open_page("tasks", scope="全区"), "progress")
+
+
+def test_what_is_kept_gives_way_to_what_is_written(
+    sign_in: SignIn, open_page: OpenPage, open_round: None
+) -> None:
+    sign_in("office")
+    assert "没有待审核的报送" in texts(open_page("review"))
+    hand_in()
+    assert "待审核 1 份" in texts(open_page("review"))

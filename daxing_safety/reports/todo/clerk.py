@@ -1,0 +1,373 @@
+"""待办 of a unit's clerk: the workbook, what the office said of it, problems and work points."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import exists, select
+from sqlmodel import Session, col
+
+from daxing_safety import deadlines
+from daxing_safety.models import (
+    NOW,
+    DutyDecision,
+    Evidence,
+    EvidenceUse,
+    Problem,
+    Round,
+    RowVerdict,
+    Submission,
+    Unit,
+    UnitSummary,
+    User,
+    WorkPoint,
+    WorkPointDuty,
+)
+from daxing_safety.permissions import units_seen_by
+from daxing_safety.reports import scoped
+from daxing_safety.reports.submissions import closes_at, open_round
+from daxing_safety.reports.todo import rows
+from daxing_safety.reports.todo.items import (
+    NEWS,
+    WEEK,
+    Contestable,
+    Item,
+    Kind,
+    Link,
+    Urgency,
+    codes,
+    urgency,
+)
+from daxing_safety.vocabulary import (
+    EvidenceOf,
+    Judgement,
+    ProgressStatus,
+    RectificationStatus,
+    ReviewState,
+    Sheet,
+)
+from daxing_safety.wording import day_of_year, gist, moment, time_left
+
+UNDER_WAY = (RectificationStatus.NOT_STARTED, RectificationStatus.IN_PROGRESS)
+OPEN_WORK = (ProgressStatus.NOT_STARTED, ProgressStatus.IN_PROGRESS)
+TO_WORKBOOK = Link("submit", "去填报", {})
+TO_TASKS = Link("tasks", "看工作要点", {})
+
+
+# ---- the workbook ----
+
+
+def workbook(session: Session, viewer: User, now: datetime) -> list[Item]:
+    """Not handed in yet in the open round, or returned."""
+    round_ = open_round(session)
+    if round_ is None or not _has_to_report(session, viewer):
+        return []
+    closes = closes_at(session, viewer=viewer, round_=round_)
+    newest = _newest(session, viewer, round_)
+    if newest is None:
+        return [_not_handed_in(round_, closes, now)]
+    if newest.state is ReviewState.RETURNED:
+        return [_returned(round_, newest, closes, now)]
+    return []
+
+
+def _has_to_report(session: Session, viewer: User) -> bool:
+    summary = session.get(UnitSummary, (NOW, viewer.unit_code))
+    return summary is not None and bool(summary.work_points or summary.pairs)
+
+
+def _newest(session: Session, viewer: User, round_: Round) -> Submission | None:
+    query = select(Submission).where(
+        col(Submission.round_id) == round_.id, col(Submission.state) != ReviewState.TAKEN_BACK
+    )
+    query = query.order_by(col(Submission.version).desc()).limit(1)
+    return session.scalar(scoped(query, viewer, Submission.unit_code))
+
+
+def _not_handed_in(round_: Round, closes: datetime, now: datetime) -> Item:
+    left = time_left(now, closes)
+    is_over = now > closes
+    return Item(
+        Kind.WORKBOOK,
+        f"“{round_.name}”填报表还没有报送，{'已过截止时间' if is_over else '距截止还有'} {left}",
+        TO_WORKBOOK,
+        "本期已不能上传，确需补报的请与创安办联系。" if is_over else f"{moment(closes)}截止。",
+        due_on=closes.date(),
+        urgency=Urgency.OVERDUE if is_over else urgency(closes.date(), now.date()),
+    )
+
+
+def _returned(round_: Round, version: Submission, closes: datetime, now: datetime) -> Item:
+    is_over = now > closes
+    return Item(
+        Kind.WORKBOOK_RETURNED,
+        f"“{round_.name}”第{version.version}版填报表被退回，请修改后重新报送",
+        TO_WORKBOOK,
+        f"退回原因：{version.review_remark}",
+        since=version.reviewed_at.date() if version.reviewed_at else None,
+        due_on=closes.date(),
+        urgency=Urgency.OVERDUE if is_over else urgency(closes.date(), now.date()),
+    )
+
+
+# ---- what the office said of single rows ----
+
+
+def rows_returned(session: Session, viewer: User, now: datetime) -> list[Item]:
+    """Until a later version changes the row."""
+    query = select(RowVerdict).where(col(RowVerdict.judgement) == Judgement.RETURNED)
+    found = session.scalars(scoped(query, viewer, RowVerdict.unit_code)).all()
+    names = rows.names(session, found)
+    return [
+        _judged(
+            Kind.ROW_RETURNED,
+            each,
+            f"{names[each.sheet, each.code]}被退回，请修改后随填报表重新报送",
+            f"退回原因：{each.reason}",
+        )
+        for each in found
+    ]
+
+
+def rows_corrected(session: Session, viewer: User, now: datetime) -> list[Item]:
+    """For as long as the version that was corrected is the unit's last, and no 申诉 answered."""
+    query = (
+        select(RowVerdict)
+        .join(Submission, col(Submission.id) == col(RowVerdict.submission_id))
+        .where(
+            col(RowVerdict.judgement) == Judgement.CORRECTED,
+            col(RowVerdict.answered_at).is_(None),
+            col(Submission.is_latest),
+        )
+    )
+    found = session.scalars(scoped(query, viewer, RowVerdict.unit_code)).all()
+    names = rows.names(session, found)
+    return [
+        _judged(
+            Kind.ROW_CORRECTED,
+            each,
+            f"{names[each.sheet, each.code]}由创安办{rows.judged(each)}",
+            f"更正理由：{each.reason}",
+            is_news=True,
+        )
+        for each in found
+    ]
+
+
+def _judged(
+    kind: Kind, verdict: RowVerdict, title: str, reason: str, *, is_news: bool = False
+) -> Item:
+    row = Contestable(verdict.unit_code, verdict.sheet, verdict.code)
+    return Item(
+        kind,
+        title,
+        _to_row(verdict.sheet, verdict.code),
+        f"{reason.rstrip('。')}。{_appeal_in_words(verdict)}",
+        since=verdict.judged_at.date(),
+        case=None if verdict.appeal else row,
+        is_news=is_news,
+    )
+
+
+def _to_row(sheet: Sheet, code: str) -> Link:
+    return Link("tasks", "看要点", {"point": code}) if sheet is Sheet.PROGRESS else TO_WORKBOOK
+
+
+def _appeal_in_words(verdict: RowVerdict) -> str:
+    if verdict.answered_at:
+        return "申诉未获支持。"
+    if verdict.appealed_at:
+        return f"{day_of_year(verdict.appealed_at)}已申诉，等待答复。"
+    return "有不同意见的，可以申诉一次。"
+
+
+def appeals_answered(session: Session, viewer: User, now: datetime) -> list[Item]:
+    query = select(RowVerdict).where(col(RowVerdict.answered_at) >= now - NEWS)
+    found = session.scalars(scoped(query, viewer, RowVerdict.unit_code)).all()
+    names = rows.names(session, found)
+    return [
+        Item(
+            Kind.APPEAL_ANSWERED,
+            f"{names[each.sheet, each.code]}的申诉"
+            + ("得到支持，按本单位所报认可" if each.is_upheld else "未获支持，维持原审核意见"),
+            _to_row(each.sheet, each.code),
+            f"答复：{each.answer}",
+            since=each.answered_at.date() if each.answered_at else None,
+            is_news=True,
+        )
+        for each in found
+    ]
+
+
+def duties_decided(session: Session, viewer: User, now: datetime) -> list[Item]:
+    """For the unit that disclaimed, and for the one that answers for it now."""
+    seen = units_seen_by(viewer) or frozenset()
+    query = (
+        select(DutyDecision, col(WorkPoint.text))
+        .join(WorkPoint, col(WorkPoint.code) == col(DutyDecision.work_point_code))
+        .where(
+            col(DutyDecision.decided_at) >= now - NEWS,
+            col(DutyDecision.unit_code).in_(seen) | col(DutyDecision.to_unit_code).in_(seen),
+        )
+    )
+    names = dict(session.execute(select(col(Unit.code), col(Unit.name))).all())
+    return [
+        Item(
+            Kind.DUTY_DECIDED,
+            rows.name(Sheet.PROGRESS, each.work_point_code, text) + _decided(each, seen, names),
+            Link("tasks", "看要点", {"point": each.work_point_code}),
+            f"理由：{each.reason}",
+            since=each.decided_at.date(),
+            is_news=True,
+        )
+        for each, text in session.execute(query)
+    ]
+
+
+def _decided(decision: DutyDecision, seen: frozenset[str], names: dict[str, str]) -> str:
+    if decision.to_unit_code is None:
+        return "的职责异议被驳回，仍由本单位承担"
+    if decision.to_unit_code in seen:
+        return f"原由{names[decision.unit_code]}承担，现改由本单位承担"
+    return f"已改由{names[decision.to_unit_code]}承担"
+
+
+# ---- problems ----
+
+
+def claims_returned(session: Session, viewer: User, now: datetime) -> list[Item]:
+    """申请销号 that the office did not accept."""
+    query = select(Problem).where(
+        col(Problem.status) == RectificationStatus.IN_PROGRESS, col(Problem.office_remark) != ""
+    )
+    return [
+        Item(
+            Kind.CLAIM_RETURNED,
+            f"{_in_words(problem)} 的销号申请被退回，请继续整改",
+            TO_WORKBOOK,
+            f"退回原因：{problem.office_remark}",
+            due_on=problem.due_on,
+            urgency=urgency(problem.due_on, now.date()) if problem.due_on else Urgency.NORMAL,
+        )
+        for problem in session.scalars(scoped(query, viewer, Problem.unit_code))
+    ]
+
+
+def problems(session: Session, viewer: User, now: datetime) -> list[Item]:
+    """A line each for what is overdue, due within a week, and without measure or time limit."""
+    query = select(Problem).where(col(Problem.status).in_(UNDER_WAY))
+    found = session.scalars(scoped(query, viewer, Problem.unit_code)).all()
+    today = now.date()
+    dated = sorted((p.due_on, p.number, p) for p in found if p.due_on)
+    overdue = [p for due_on, _, p in dated if due_on < today]
+    due = [p for due_on, _, p in dated if today <= due_on <= today + WEEK]
+    incomplete = [p for p in found if not p.measure or not p.due_on]
+    return [
+        *_dated(Kind.PROBLEMS_OVERDUE, overdue, "个问题已过整改时限", today),
+        *_dated(Kind.PROBLEMS_DUE, due, "个问题 7 天内到整改时限", today),
+        *_incomplete(incomplete),
+    ]
+
+
+def _dated(kind: Kind, found: Sequence[Problem], what: str, today: date) -> Iterable[Item]:
+    """Of problems in the order in which they are due."""
+    if found:
+        first = found[0]
+        assert first.due_on is not None
+        yield Item(
+            kind,
+            f"{len(found)} {what}：{codes([p.number for p in found])}",
+            TO_WORKBOOK,
+            f"最早到期的是 {_in_words(first)}，时限 {day_of_year(first.due_on)}。",
+            due_on=first.due_on,
+            urgency=urgency(first.due_on, today),
+        )
+
+
+def _incomplete(found: Sequence[Problem]) -> Iterable[Item]:
+    if found:
+        yield Item(
+            Kind.PROBLEMS_INCOMPLETE,
+            f"{len(found)} 个问题还没有整改措施或时限：{codes([p.number for p in found])}",
+            TO_WORKBOOK,
+            "请在填报表“问题整改”中补齐整改目标、措施、责任人和时限。",
+        )
+
+
+def _in_words(problem: Problem) -> str:
+    return f"{problem.number}“{gist(problem.site, 14)}，{gist(problem.description, 20)}”"
+
+
+# ---- work points ----
+
+
+def work_points(session: Session, viewer: User, now: datetime) -> list[Item]:
+    today = now.date()
+    query = (
+        select(WorkPoint)
+        .join(WorkPointDuty, col(WorkPointDuty.work_point_code) == col(WorkPoint.code))
+        .where(
+            col(WorkPointDuty.status).in_(OPEN_WORK),
+            col(WorkPoint.due_on) <= today + deadlines.SOON,
+        )
+        .order_by(col(WorkPoint.due_on), col(WorkPoint.position))
+    )
+    found = session.scalars(scoped(query, viewer, WorkPointDuty.unit_code)).all()
+    overdue = [point for point in found if point.due_on < today]
+    due = [point for point in found if point.due_on >= today]
+    within = f"条工作要点 {deadlines.SOON.days} 天内到完成时限"
+    return [
+        *_points(Kind.WORK_POINTS_OVERDUE, overdue, "条工作要点已过完成时限", today),
+        *_points(Kind.WORK_POINTS_DUE, due, within, today),
+    ]
+
+
+def _points(kind: Kind, found: Sequence[WorkPoint], what: str, today: date) -> Iterable[Item]:
+    if found:
+        first = found[0]
+        yield Item(
+            kind,
+            f"{len(found)} {what}：{codes([point.code for point in found])}",
+            _to_points(found),
+            f"最早到期的是 {rows.name(Sheet.PROGRESS, first.code, first.text)}，"
+            f"时限 {day_of_year(first.due_on)}。",
+            due_on=first.due_on,
+            urgency=urgency(first.due_on, today),
+        )
+
+
+def _to_points(found: Sequence[WorkPoint]) -> Link:
+    """The card of the only one, or the table."""
+    return Link("tasks", "看要点", {"point": found[0].code}) if len(found) == 1 else TO_TASKS
+
+
+def evidence_missing(session: Session, viewer: User, now: datetime) -> list[Item]:
+    """已完成, and no file to show for it."""
+    shown = (
+        exists()
+        .where(
+            col(EvidenceUse.subject) == EvidenceOf.WORK_POINT,
+            col(EvidenceUse.code) == col(WorkPoint.code),
+            col(Evidence.id) == col(EvidenceUse.evidence_id),
+            col(Evidence.unit_code) == col(WorkPointDuty.unit_code),
+            col(Evidence.is_current),
+        )
+        .correlate(WorkPoint, WorkPointDuty)
+    )
+    query = (
+        select(WorkPoint)
+        .join(WorkPointDuty, col(WorkPointDuty.work_point_code) == col(WorkPoint.code))
+        .where(col(WorkPointDuty.status) == ProgressStatus.DONE, ~shown)
+        .order_by(col(WorkPoint.position))
+    )
+    found = session.scalars(scoped(query, viewer, WorkPointDuty.unit_code)).all()
+    if not found:
+        return []
+    return [
+        Item(
+            Kind.EVIDENCE_MISSING,
+            f"{len(found)} 条已完成的工作要点还没有上传佐证材料："
+            f"{codes([point.code for point in found])}",
+            _to_points(found),
+            f"例如 {found[0].code} 要求：{found[0].evidence}",
+        )
+    ]

@@ -1,0 +1,170 @@
+"""What a line of 待办 is made of, and how pressing it is. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import Enum
+from typing import NamedTuple
+
+from daxing_safety.models import User
+from daxing_safety.vocabulary import Sheet
+from daxing_safety.wording import listing
+
+SOON = timedelta(days=3)
+WEEK = timedelta(days=7)
+NEWS = timedelta(days=14)  # for so long an answer is shown that asks for nothing
+MOST_CODES = 6
+
+
+class Urgency(Enum):
+    """The most pressing first."""
+
+    OVERDUE = "逾期"
+    TODAY = "今天"
+    SOON = "三天内"
+    NORMAL = "一般"
+
+
+class Section(Enum):
+    """Where on the page a line stands."""
+
+    WAITS = "等待办理"
+    CAME_BACK = "退回和答复"
+    FALLS_DUE = "到期和缺项"
+
+
+class Kind(Enum):
+    """What a line is about; the value is the word beside it."""
+
+    WORKBOOK = "填报"
+    WORKBOOK_RETURNED = "填报退回"
+    ROW_RETURNED = "逐项退回"
+    ROW_CORRECTED = "逐项更正"
+    APPEAL_ANSWERED = "申诉答复"
+    DUTY_DECIDED = "职责答复"
+    CLAIM_RETURNED = "销号退回"
+    PROBLEMS_OVERDUE = "整改逾期"
+    PROBLEMS_DUE = "整改临期"
+    PROBLEMS_INCOMPLETE = "整改缺项"
+    WORK_POINTS_OVERDUE = "要点逾期"
+    WORK_POINTS_DUE = "要点临期"
+    EVIDENCE_MISSING = "缺佐证材料"
+    SUBMISSIONS = "待审核"
+    CLAIMS = "申请销号"
+    DISCLAIMER = "职责异议"
+    APPEAL = "申诉"
+    UNITS_MISSING = "未报送"
+    LATE_ALLOWANCE = "补报到期"
+    LOSSES_UNATTENDED = "失分无整改"
+    LISTED_OVERDUE = "挂牌逾期"
+    MATTERS = "需要协调"
+    ACCOUNTS = "账号"
+
+
+CAME_BACK = {
+    Kind.WORKBOOK_RETURNED,
+    Kind.ROW_RETURNED,
+    Kind.ROW_CORRECTED,
+    Kind.APPEAL_ANSWERED,
+    Kind.DUTY_DECIDED,
+    Kind.CLAIM_RETURNED,
+}
+FALLS_DUE = {
+    Kind.PROBLEMS_OVERDUE,
+    Kind.PROBLEMS_DUE,
+    Kind.PROBLEMS_INCOMPLETE,
+    Kind.WORK_POINTS_OVERDUE,
+    Kind.WORK_POINTS_DUE,
+    Kind.EVIDENCE_MISSING,
+    Kind.UNITS_MISSING,
+    Kind.LATE_ALLOWANCE,
+    Kind.LOSSES_UNATTENDED,
+    Kind.LISTED_OVERDUE,
+}
+
+
+class Link(NamedTuple):
+    """A page, what its button says, and what the page is asked for."""
+
+    page: str
+    label: str
+    asked: dict[str, str]
+
+
+class Contestable(NamedTuple):
+    """A row that the unit may still contest (申诉)."""
+
+    unit_code: str
+    sheet: Sheet
+    code: str
+
+
+class Appeal(NamedTuple):
+    """A 申诉 that waits for its answer, from anybody but who judged."""
+
+    unit_code: str
+    sheet: Sheet
+    code: str
+    judged_by: str
+
+
+class Disclaimer(NamedTuple):
+    """不属本单位职责, to be reassigned or refused."""
+
+    unit_code: str
+    work_point_code: str
+
+
+Case = Contestable | Appeal | Disclaimer
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    kind: Kind
+    title: str
+    link: Link
+    detail: str = ""
+    unit: str = ""
+    due_on: date | None = None
+    since: date | None = None
+    urgency: Urgency = Urgency.NORMAL
+    case: Case | None = field(default=None)  # what can be answered on the spot
+    is_news: bool = False  # said, but nothing is to be done
+
+    @property
+    def section(self) -> Section:
+        if self.kind in CAME_BACK:
+            return Section.CAME_BACK
+        return Section.FALLS_DUE if self.kind in FALLS_DUE else Section.WAITS
+
+    def waits_for(self, viewer: User) -> bool:
+        """A 申诉 does not wait for who judged: somebody else answers it."""
+        is_own_verdict = isinstance(self.case, Appeal) and self.case.judged_by == viewer.username
+        return not self.is_news and not is_own_verdict
+
+
+def urgency(due_on: date, today: date) -> Urgency:
+    """The due day itself is still in time."""
+    if due_on < today:
+        return Urgency.OVERDUE
+    if due_on == today:
+        return Urgency.TODAY
+    return Urgency.SOON if due_on <= today + SOON else Urgency.NORMAL
+
+
+def codes(of: Sequence[str]) -> str:
+    """3-01、3-04、3-07 等 9 项"""
+    return listing(of, most=MOST_CODES, counter="项")
+
+
+def in_order(items: Sequence[Item]) -> list[Item]:
+    """The most pressing first, then what has been due or waiting longest; news last."""
+    pressing = list(Urgency)
+    return sorted(
+        items,
+        key=lambda item: (
+            item.is_news,
+            pressing.index(item.urgency),
+            item.due_on or item.since or date.max,
+        ),
+    )

@@ -1,0 +1,232 @@
+"""待办 of the office: what units sent in, claim, disclaim and contest, and who is missing."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select
+from sqlmodel import Session, col
+
+from daxing_safety.models import (
+    Problem,
+    Round,
+    RowVerdict,
+    Submission,
+    Unit,
+    User,
+    WorkPoint,
+    WorkPointDuty,
+)
+from daxing_safety.reports import scoped
+from daxing_safety.reports.submissions import Line, board, open_round
+from daxing_safety.reports.todo import rows
+from daxing_safety.reports.todo.clerk import UNDER_WAY
+from daxing_safety.reports.todo.items import (
+    SOON,
+    WEEK,
+    Appeal,
+    Disclaimer,
+    Item,
+    Kind,
+    Link,
+    Urgency,
+    urgency,
+)
+from daxing_safety.vocabulary import (
+    ProgressStatus,
+    RectificationStatus,
+    ReviewState,
+    Sheet,
+)
+from daxing_safety.wording import day_of_year, listing, moment, time_left
+
+
+def submissions_waiting(session: Session, viewer: User, now: datetime) -> list[Item]:
+    query = (
+        select(col(Submission.id), col(Submission.submitted_at), col(Unit.name))
+        .join(Unit, col(Unit.code) == col(Submission.unit_code))
+        .where(col(Submission.state) == ReviewState.PENDING)
+        .order_by(col(Submission.submitted_at), col(Submission.id))
+    )
+    waiting = session.execute(scoped(query, viewer, Submission.unit_code)).all()
+    if not waiting:
+        return []
+    oldest, came_at, unit = waiting[0]
+    return [
+        Item(
+            Kind.SUBMISSIONS,
+            f"{len(waiting)} 份报送等待审核，最早的是{unit}，已等 {_days(came_at, now)}",
+            Link("review", "去审核", {"submission": str(oldest)}),
+            listing([name for *_, name in waiting], most=8),
+            since=came_at.date(),
+        )
+    ]
+
+
+def claims_waiting(session: Session, viewer: User, now: datetime) -> list[Item]:
+    query = (
+        select(col(Problem.number), col(Problem.claimed_at), col(Unit.name), col(Unit.code))
+        .join(Unit, col(Unit.code) == col(Problem.unit_code))
+        .where(col(Problem.status) == RectificationStatus.CLAIMED_FIXED)
+        .order_by(col(Problem.claimed_at), col(Problem.id))
+    )
+    waiting = session.execute(scoped(query, viewer, Problem.unit_code)).all()
+    if not waiting:
+        return []
+    number, claimed_at, unit, unit_code = waiting[0]
+    return [
+        Item(
+            Kind.CLAIMS,
+            f"{len(waiting)} 个问题申请销号，最早的是{unit}的 {number}，"
+            f"已等 {_days(claimed_at, now)}",
+            _to_review_of(session, unit_code),
+            by_unit(Counter(name for *_, name, _ in waiting), "个"),
+            since=claimed_at.date(),
+        )
+    ]
+
+
+def _to_review_of(session: Session, unit_code: str) -> Link:
+    """A unit's claims stand beside its latest submission."""
+    latest = session.scalar(
+        select(col(Submission.id)).where(
+            col(Submission.unit_code) == unit_code, col(Submission.is_latest)
+        )
+    )
+    return Link("review", "去审核", {"submission": str(latest)} if latest else {})
+
+
+def _days(since: datetime, now: datetime) -> str:
+    days = (now.date() - since.date()).days
+    return f"{days} 天" if days else "不到 1 天"
+
+
+def by_unit(counts: Counter[str], counter: str) -> str:
+    """黄村镇 3 个、礼贤镇 1 个"""
+    return listing([f"{name} {n} {counter}" for name, n in counts.most_common()], most=8)
+
+
+def disclaimers(session: Session, viewer: User, now: datetime) -> list[Item]:
+    query = (
+        select(WorkPointDuty, WorkPoint, col(Unit.name))
+        .join(WorkPoint, col(WorkPoint.code) == col(WorkPointDuty.work_point_code))
+        .join(Unit, col(Unit.code) == col(WorkPointDuty.unit_code))
+        .where(col(WorkPointDuty.status) == ProgressStatus.NOT_OURS)
+        .order_by(col(WorkPoint.position), col(Unit.position))
+    )
+    return [
+        Item(
+            Kind.DISCLAIMER,
+            f"{unit}认为{rows.name(Sheet.PROGRESS, point.code, point.text)}不属本单位职责",
+            Link("tasks", "看要点", {"point": point.code}),
+            f"单位说明：{duty.remark}",
+            unit,
+            case=Disclaimer(duty.unit_code, point.code),
+        )
+        for duty, point, unit in session.execute(scoped(query, viewer, WorkPointDuty.unit_code))
+    ]
+
+
+def appeals(session: Session, viewer: User, now: datetime) -> list[Item]:
+    query = (
+        select(RowVerdict, col(Unit.name))
+        .join(Unit, col(Unit.code) == col(RowVerdict.unit_code))
+        .where(col(RowVerdict.appeal) != "", col(RowVerdict.answered_at).is_(None))
+        .order_by(col(RowVerdict.appealed_at))
+    )
+    found = session.execute(scoped(query, viewer, RowVerdict.unit_code)).all()
+    names = rows.names(session, [verdict for verdict, _ in found])
+    return [_appeal(verdict, unit, names[verdict.sheet, verdict.code]) for verdict, unit in found]
+
+
+def _appeal(verdict: RowVerdict, unit: str, name: str) -> Item:
+    return Item(
+        Kind.APPEAL,
+        f"{unit}申诉：{name}不应{rows.judged(verdict)}",
+        Link("review", "看报送", {"submission": str(verdict.submission_id)}),
+        f"申诉理由：{verdict.appeal.rstrip('。')}。"
+        f"{verdict.judged_by} 的审核理由：{verdict.reason.rstrip('。')}。"
+        f"须由 {verdict.judged_by} 以外的审核人答复。",
+        unit,
+        since=verdict.appealed_at.date() if verdict.appealed_at else None,
+        case=Appeal(verdict.unit_code, verdict.sheet, verdict.code, verdict.judged_by),
+    )
+
+
+# ---- the open round ----
+
+
+def turnout(session: Session, viewer: User, now: datetime) -> list[Item]:
+    """Units missing in the last week before the due time, and 补报 that runs out."""
+    round_ = open_round(session)
+    if round_ is None or round_.id is None or now < round_.due_at - WEEK:
+        return []
+    lines = board(session, viewer=viewer, round_id=round_.id)
+    missing = [line for line in lines if line.version is None]
+    late = [line for line in lines if _has_to_hurry(line, now)]
+    return [*_missing(round_, missing, now), *_running_out(late, now.date())]
+
+
+def _missing(round_: Round, lines: Sequence[Line], now: datetime) -> Iterable[Item]:
+    if lines:
+        is_over = now > round_.due_at
+        left = time_left(now, round_.due_at)
+        yield Item(
+            Kind.UNITS_MISSING,
+            f"“{round_.name}”还有 {len(lines)} 家没有报送，"
+            f"{'已过截止时间' if is_over else '距截止还有'} {left}",
+            Link("submit", "去催报", {}),
+            f"{listing([line.unit for line in lines], most=8)}。{moment(round_.due_at)}截止。",
+            due_on=round_.due_at.date(),
+            urgency=Urgency.OVERDUE if is_over else urgency(round_.due_at.date(), now.date()),
+        )
+
+
+def _has_to_hurry(line: Line, now: datetime) -> bool:
+    is_owed = line.version is None or line.version.state is ReviewState.RETURNED
+    return is_owed and line.late_until is not None and now <= line.late_until <= now + SOON
+
+
+def _running_out(lines: Sequence[Line], today: date) -> Iterable[Item]:
+    for line in lines:
+        assert line.late_until is not None
+        yield Item(
+            Kind.LATE_ALLOWANCE,
+            f"{line.unit}的补报时限 {moment(line.late_until)} 到期，还没有报送",
+            Link("submit", "看报送情况", {}),
+            unit=line.unit,
+            due_on=line.late_until.date(),
+            urgency=urgency(line.late_until.date(), today),
+        )
+
+
+# ---- 失分必整改 ----
+
+
+def losses_unattended(session: Session, viewer: User, now: datetime) -> list[Item]:
+    """Open problems that cost points, without a measure or a time limit."""
+    query = (
+        select(col(Unit.name), func.count(), func.min(Problem.found_on))
+        .join(Unit, col(Unit.code) == col(Problem.unit_code))
+        .where(
+            col(Problem.status).in_(UNDER_WAY),
+            col(Problem.rule_code).is_not(None),
+            or_(col(Problem.measure) == "", col(Problem.due_on).is_(None)),
+        )
+        .group_by(col(Unit.name), col(Unit.position))
+        .order_by(col(Unit.position))
+    )
+    found = session.execute(scoped(query, viewer, Problem.unit_code)).all()
+    if not found:
+        return []
+    counts = Counter({unit: number for unit, number, _ in found})
+    first = min(found_on for *_, found_on in found)
+    return [
+        Item(
+            Kind.LOSSES_UNATTENDED,
+            f"{counts.total()} 个失分问题没有整改措施或时限：{by_unit(counts, '个')}",
+            Link("overview", "看总览", {}),
+            f"最早的 {day_of_year(first)}发现。请督促责任单位补齐整改措施和时限。",
+            since=first,
+        )
+    ]
