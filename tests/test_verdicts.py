@@ -8,7 +8,7 @@ from filling import NOW, hand_in, rules, work_points
 from sqlmodel import Session, col, select
 
 from daxing_safety import ledger
-from daxing_safety.actions import duties, reviews, verdicts
+from daxing_safety.actions import appeals, duties, reviews, verdicts
 from daxing_safety.actions.verdicts import Held
 from daxing_safety.errors import BadInput, Conflict, NotAllowed, NotFound
 from daxing_safety.models import (
@@ -187,7 +187,7 @@ def test_a_row_that_is_not_in_the_version_cannot_be_judged(
 
 
 def contest(session: Session, unit: Unit, by: User) -> None:
-    verdicts.contest(session, unit=unit, row=PIPES, reason="四月又改造 3 公里", by=by, now=NOW)
+    appeals.contest(session, unit=unit, row=PIPES, reason="四月又改造 3 公里", by=by, now=NOW)
 
 
 def test_a_unit_contests_once_and_somebody_else_answers(
@@ -205,8 +205,8 @@ def test_a_unit_contests_once_and_somebody_else_answers(
         contest(session, city_management, neighbour)
     reply = {"unit": city_management, "row": PIPES, "is_upheld": True, "text": "属实", "now": NOW}
     with pytest.raises(NotAllowed, match="另一位审核人"):
-        verdicts.answer(session, by=office, **reply)  # type: ignore[arg-type]
-    verdicts.answer(session, by=colleague, **reply)  # type: ignore[arg-type]
+        appeals.answer(session, by=office, **reply)  # type: ignore[arg-type]
+    appeals.answer(session, by=colleague, **reply)  # type: ignore[arg-type]
     assert verdict(session, submission, PIPES).judgement is Judgement.ACCEPTED
     assert confirmed(session) == Decimal("2.00")
     assert ledger.differences(session) == []
@@ -222,7 +222,7 @@ def test_a_refused_appeal_leaves_the_correction_as_it_was(
 ) -> None:
     correct(session, submission, office)
     contest(session, city_management, neighbour)
-    verdicts.answer(
+    appeals.answer(
         session,
         unit=city_management,
         row=PIPES,
