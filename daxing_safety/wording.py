@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 BESIDE_CHINESE = re.compile(r"(?<=[一-鿿”）》%])[,;:!?]|[,;:!?](?=[一-鿿“（《])")
 ROUND_CHINESE = re.compile(r"\(([^()]*[一-鿿][^()]*)\)")
+TENTH = Decimal("0.1")
 WEEKDAYS = "一二三四五六日"
 FULL_WIDTH = str.maketrans(",;:!?", "，；：！？")
 
@@ -28,8 +29,9 @@ def plain(value: Decimal) -> str:
 
 
 def percent(share: Decimal) -> str:
-    """A share between 0 and 1, with one place: 64.2%."""
-    return f"{(share * 100).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+    """A share between 0 and 1, with one place: 64.2%. Only nothing is 0.0%, only all is 100.0%."""
+    rounded = (share * 100).quantize(TENTH, ROUND_HALF_UP)
+    return f"{min(max(rounded, TENTH), 100 - TENTH) if 0 < share < 1 else rounded}%"
 
 
 def day(when: date) -> str:

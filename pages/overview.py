@@ -14,25 +14,19 @@ st.title("总览", anchor=False)
 st.html(view.basis)
 st.html(view.headline)
 
-wide, narrow = st.columns([3, 2])
-with wide.container(border=True, height="stretch"):
+boxes = st.grid(2, min_column_width=380, border=True)
+with boxes.cell():
     st.html(view.matters)
-with narrow.container(border=True, height="stretch"):
+with boxes.cell():
     st.html(view.phases)
-
-left, right = st.columns(2)
-with left.container(border=True, height="stretch"):
+with boxes.cell():
     figures.show(view.sections)
-with right.container(border=True, height="stretch"):
+with boxes.cell():
     figures.show(view.rules)
-
-left, right = st.columns(2)
-with left.container(border=True, height="content" if view.maps else "stretch"):
+with boxes.cell():
     figures.show(view.lights)
-with (left if view.maps else right).container(border=True, height="stretch"):
-    figures.show(view.course)
 if view.maps:
-    with right.container(border=True, height="stretch"):
+    with boxes.cell(row_span=2):
         finding = st.container()
         measure = st.segmented_control(
             "地图的颜色",
@@ -46,5 +40,8 @@ if view.maps:
         )
         finding.html(view.maps[measure].heading)
         st.html(view.maps[measure].tiles)
-    with st.container(border=True):
+with boxes.cell():
+    figures.show(view.course)
+if view.units:
+    with boxes.cell(column_span="all"):
         st.html(view.units)

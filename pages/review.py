@@ -1,10 +1,12 @@
 """审核: the office goes through what units sent in, accepts it or returns it with a reason."""
 
+from functools import partial
+
 import streamlit as st
 
 from daxing_safety.permissions import Permission
 from daxing_safety.reports import reviews, submissions
-from daxing_safety.ui import changes, review, submit
+from daxing_safety.ui import changes, review, submit, verdicts
 from daxing_safety.ui.access import require_user
 from daxing_safety.ui.kept import kept
 
@@ -29,7 +31,7 @@ if chosen is not None:
                 ("是非和比率条款", said.single_answers, review.show_single_answers),
                 ("新增问题", said.problems_opened, changes.show_problems),
                 ("申请销号", said.claims, review.offer_claims),
-                ("全部工作进展", said.progress_rows, review.show_progress_rows),
+                ("逐项审核", said.rows, partial(verdicts.offer_rows, said.version)),
                 ("历次报送", said.history, submit.show_versions),
             ]
         )

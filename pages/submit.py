@@ -46,7 +46,7 @@ else:
         board, *open_only = st.tabs(names)
         with board:
             rounds.show_board(lines)
-            rounds.show_missing(lines)
+            rounds.show_missing(round_, lines, now)
             rounds.show_units(rounds.filter_lines(lines), round_)
         if open_only:
             with open_only[0]:

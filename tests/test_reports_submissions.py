@@ -26,7 +26,6 @@ from daxing_safety.vocabulary import (
     Finding,
     ProgressStatus,
     RectificationStatus,
-    ReviewState,
     RuleKind,
 )
 from daxing_safety.workbooks.content import CellError, ProblemRow, WorkbookContent
@@ -459,16 +458,3 @@ def test_single_answers_stand_beside_what_the_office_holds(
     session.expire_all()
     after = review_reports.single_answers(session, version)
     assert list(after["confirmed"]) == list(after["claimed"])
-
-
-def test_the_whole_progress_can_be_read_in_the_order_of_the_plan(
-    session: Session, office: User, send: Send
-) -> None:
-    version = submissions.version(
-        session, viewer=office, submission_id=send(first_point_done).id or 0
-    )
-    rows = review_reports.progress_rows(session, version)
-    assert len(rows) == 16
-    assert rows.iloc[0][["status", "percent"]].tolist() == ["已完成", "100"]
-    assert version.state is ReviewState.PENDING
-    assert submissions.counts_in_words(version.counts) == "工作进展 1 条"

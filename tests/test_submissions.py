@@ -24,7 +24,7 @@ from daxing_safety.models import (
     User,
     WorkPointDuty,
 )
-from daxing_safety.vocabulary import Discovery, Finding, ProgressStatus, RectificationStatus
+from daxing_safety.vocabulary import Discovery, Finding, ProgressStatus, RectificationStatus, Sheet
 from daxing_safety.workbooks.reading import read_workbook
 
 HAS_PROBLEM = rules(_4_1={"finding": Finding.HAS_PROBLEM})
@@ -244,6 +244,25 @@ def test_a_submission_is_in_the_log_with_its_counts_and_hash(
     assert logged.username == "区水务局"
     assert '"problems_opened": 1' in logged.after
     assert receipt.submission.file_sha256 in logged.after
+
+
+def test_a_round_that_asks_for_progress_only_leaves_the_self_assessment_as_it_was(
+    session: Session, second_quarter: Round, water_bureau: Unit, clerk: User, office: User
+) -> None:
+    hand_in(session, second_quarter, water_bureau, HAS_PROBLEM, problems(dry_hydrant()), by=clerk)
+    before = prefill.content(session, second_quarter, water_bureau).findings
+    rounds.close_round(session, round_=second_quarter, by=office)
+    weekly = rounds.open_round(
+        session,
+        name="周报",
+        due_at=datetime(2021, 5, 28, 17, 0),
+        sheets=[Sheet.PROGRESS],
+        by=office,
+        now=NOW,
+    )
+    hand_in(session, weekly, water_bureau, by=clerk)
+    assert prefill.content(session, weekly, water_bureau).findings == before
+    assert score(session, "4").claimed == Decimal("1.60")
 
 
 def test_preview_stores_nothing_and_tells_what_would_change(

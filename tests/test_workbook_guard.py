@@ -14,6 +14,7 @@ from daxing_safety.workbooks.guard import check_container
 from daxing_safety.workbooks.reading import read_workbook
 from tests.workbook_files import (
     content_of,
+    parts_of,
     problem,
     with_part,
     with_problem_sheet,
@@ -22,10 +23,7 @@ from tests.workbook_files import (
 )
 
 GOOD = workbook(content_of("区教委", problem("DX-2021-0001")))
-PARTS = {
-    entry.filename: zipfile.ZipFile(io.BytesIO(GOOD)).read(entry)
-    for entry in zipfile.ZipFile(io.BytesIO(GOOD)).infolist()
-}
+PARTS = parts_of(GOOD)
 SHEET, STRINGS, TYPES = "xl/worksheets/sheet4.xml", "xl/sharedStrings.xml", "[Content_Types].xml"
 
 NOT_EXCEL = "这不是 Excel 工作簿"

@@ -1,8 +1,6 @@
 """LibreOffice opens, prints and saves our workbooks, and what it saves is read as the same."""
 
 import io
-import shutil
-import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -14,32 +12,10 @@ from daxing_safety.workbooks.annotate import annotate
 from daxing_safety.workbooks.checks import check
 from daxing_safety.workbooks.content import WorkbookContent
 from daxing_safety.workbooks.reading import read_workbook
+from tests.libreoffice import OFFICE, converted
 from tests.workbook_files import TODAY, add_problem, content_of, fill, problem, told, workbook
 
-OFFICE = shutil.which("soffice")
 pytestmark = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
-
-
-def converted(data: bytes, folder: Path, kind: str) -> bytes:
-    """Opened by LibreOffice, calculated and written again."""
-    source = folder / "填报表.xlsx"
-    source.write_bytes(data)
-    subprocess.run(
-        [
-            str(OFFICE),
-            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-            "--headless",
-            "--convert-to",
-            kind,
-            "--outdir",
-            str(folder / "out"),
-            str(source),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    return (folder / "out" / f"填报表.{kind}").read_bytes()
 
 
 @pytest.fixture(scope="module")

@@ -212,10 +212,14 @@ def told(errors: tuple[CellError, ...]) -> list[str]:
 # ---- what a program may do to a file ----------------------------------------------------------
 
 
+def parts_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {entry.filename: archive.read(entry) for entry in archive.infolist()}
+
+
 def with_part(data: bytes, name: str, change: Callable[[bytes], bytes | None]) -> bytes:
     """One part of the package changed, added (from b"") or, with None, taken out."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+    parts = parts_of(data)
     changed = change(parts.get(name, b""))
     if changed is None:
         del parts[name]
@@ -225,10 +229,11 @@ def with_part(data: bytes, name: str, change: Callable[[bytes], bytes | None]) -
 
 
 def zipped(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """The same parts always give the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, content in parts.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, method)
     return out.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -16,7 +16,7 @@ from daxing_safety.actions import audit, entries, verdicts, withdrawals
 from daxing_safety.errors import BadInput, Conflict, NotFound, UserFacingError
 from daxing_safety.models import LateAllowance, Round, Submission, Unit, User
 from daxing_safety.permissions import require_unit
-from daxing_safety.vocabulary import RectificationStatus, ReviewState, RoundState
+from daxing_safety.vocabulary import RectificationStatus, ReviewState, RoundState, Sheet
 from daxing_safety.workbooks.checks import check as check_workbook
 from daxing_safety.workbooks.checks import identify
 from daxing_safety.workbooks.content import (
@@ -76,7 +76,7 @@ class Changes:
 def check(session: Session, *, raw: RawWorkbook, by: User, today: date) -> CheckedWorkbook:
     """What `submit` would say of this workbook now; stores nothing."""
     _, _, expected = _expected(session, raw, by)
-    return check_workbook(raw, expected, today)
+    return _checked(raw, expected, today)
 
 
 def preview(
@@ -89,7 +89,7 @@ def preview(
     round_, unit, expected = _expected(session, raw, by)
     _require_open(round_)
     _require_in_time(session, round_, unit, now)
-    checked = check_workbook(raw, expected, now.date())
+    checked = _checked(raw, expected, now.date())
     return checked, changes_between(expected, checked)
 
 
@@ -105,7 +105,7 @@ def submit(
     round_, unit, expected = _expected(session, raw, by)
     _require_open(round_)
     _require_in_time(session, round_, unit, now)
-    checked = check_workbook(raw, expected, now.date())
+    checked = _checked(raw, expected, now.date())
     latest = _latest(session, unit)
     digest = hashlib.sha256(data).hexdigest()
     if latest and latest.round_id == round_.id and latest.file_sha256 == digest:
@@ -134,6 +134,17 @@ def submit(
         after=changes.counts() | {"sha256": digest},
     )
     return Receipt(submission, checked, is_new=True)
+
+
+def _checked(raw: RawWorkbook, expected: WorkbookContent, today: date) -> CheckedWorkbook:
+    """The workbook as checked; what its round does not ask for stands as it was."""
+    checked = check_workbook(raw, expected, today)
+    asked = expected.cover.sheets
+    return replace(
+        checked,
+        progress=checked.progress if Sheet.PROGRESS in asked else expected.progress,
+        findings=checked.findings if Sheet.SELF_ASSESSMENT in asked else expected.findings,
+    )
 
 
 def changes_between(expected: WorkbookContent, checked: CheckedWorkbook) -> Changes:

@@ -1,4 +1,4 @@
-"""佐证材料: what is asked of a unit, and what is said to be done without anything to show for it."""
+"""佐证材料: what is asked of a unit, and what it calls done without anything to show for it."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -185,6 +185,11 @@ def matching(found: Iterable[Subject], filters: Filters) -> list[Subject]:
         and (filters.task_no is None or filters.task_no in each.tasks)
         and (each.lacks or not filters.only_lacking)
     ]
+
+
+def done_and_lacking(found: Iterable[Subject]) -> tuple[int, int]:
+    done = [each for each in found if each.is_done]
+    return len(done), sum(each.lacks for each in done)
 
 
 def by_unit(session: Session, *, viewer: User) -> list[UnitCounts]:

@@ -19,7 +19,7 @@ from daxing_safety.models import (
     User,
     WorkPoint,
 )
-from daxing_safety.reports import frame, scoped, submissions
+from daxing_safety.reports import frame, scoped, submissions, verdicts
 from daxing_safety.reports.changes import Change, changes, in_words
 from daxing_safety.reports.submissions import Version, versions_of_unit
 from daxing_safety.vocabulary import Finding, RectificationStatus, ReviewState, RuleKind, Sheet
@@ -39,7 +39,7 @@ class Said:
     single_answers: "pd.DataFrame"
     problems_opened: "pd.DataFrame"
     claims: "pd.DataFrame"  # of the unit, whichever version they came with
-    progress_rows: "pd.DataFrame"
+    rows: "pd.DataFrame"  # reports.verdicts.rows
     history: list[Version]
 
 
@@ -56,7 +56,7 @@ def said(session: Session, *, viewer: User, submission_id: int) -> Said:
         single_answers=single_answers(session, version),
         problems_opened=problems_opened(session, viewer=viewer, version=version),
         claims=claims(session, viewer=viewer, unit_code=code),
-        progress_rows=progress_rows(session, version),
+        rows=verdicts.rows(session, viewer=viewer, version=version),
         history=versions_of_unit(session, viewer=viewer, unit_code=code),
     )
 
@@ -181,28 +181,3 @@ def _problem_table(session: Session, query: Select[Any]) -> "pd.DataFrame":
     for word in ("discovery", "status"):
         rows[word] = [value.value for value in rows[word]]
     return rows
-
-
-def progress_rows(session: Session, version: Version) -> "pd.DataFrame":
-    """工作进展 of the version, whole."""
-    import pandas as pd  # only where a frame is made
-
-    query = (
-        select(ProgressEntry, WorkPoint)
-        .join(WorkPoint, col(WorkPoint.code) == col(ProgressEntry.work_point_code))
-        .where(col(ProgressEntry.submission_id) == version.id)
-        .order_by(col(WorkPoint.position))
-    )
-    return pd.DataFrame(
-        {
-            "work_point_code": point.code,
-            "work_point": point.text,
-            "due_on": point.due_on,
-            "status": entry.status.value,
-            "percent": in_words(entry.percent),
-            "done_on": entry.done_on,
-            "remark": entry.remark,
-            "evidence": entry.evidence,
-        }
-        for entry, point in session.execute(query)
-    )

@@ -3,6 +3,7 @@
 It lies apart from pages/ on purpose: beside them, Streamlit would serve a page without it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,7 +14,7 @@ from daxing_safety.errors import UserFacingError
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
 from daxing_safety.reports import accounts
-from daxing_safety.ui import access, messages
+from daxing_safety.ui import access, messages, todo
 
 TITLE = "大兴创安工作台"
 ASSETS = settings.ROOT / "daxing_safety" / "ui" / "assets"
@@ -21,30 +22,45 @@ ASSETS = settings.ROOT / "daxing_safety" / "ui" / "assets"
 
 @dataclass(frozen=True)
 class Screen:
-    """`file` under pages/ is the address too; whoever has one of the permissions sees it."""
+    """`file` under pages/ is the address too; whoever has one of the permissions sees it.
+
+    Without permissions it is for everybody who has signed in.
+    """
 
     file: str
     title: str
     icon: str
     section: str
     permissions: tuple[Permission, ...]
+    waiting: Callable[[User], int] | None = None  # the number behind its title
+
+    def is_for(self, user: User) -> bool:
+        return not self.permissions or any(allows(user, each) for each in self.permissions)
+
+    def title_for(self, user: User) -> str:
+        number = self.waiting(user) if self.waiting else 0
+        return f"{self.title} {number}" if number else self.title
 
 
+EVERYBODY: tuple[Permission, ...] = ()
 ANY_ROWS = (Permission.SEE_DISTRICT, Permission.SEE_OWN_UNIT)
+WAITED_FOR = (*ANY_ROWS, Permission.MANAGE_ACCOUNTS)
 
 # A new screen: write pages/<file>.py, which starts with require_user, and enter it here.
 PAGES = (
+    Screen("todo", "待办", "inbox", "工作", WAITED_FOR, todo.number_waiting),
     Screen("overview", "总览", "dashboard", "工作", ANY_ROWS),
     Screen("tasks", "任务分解", "account_tree", "工作", ANY_ROWS),
     Screen("submit", "填报", "upload_file", "工作", (Permission.SUBMIT, Permission.SUBMIT_FOR_ANY)),
     Screen("review", "审核", "fact_check", "工作", (Permission.REVIEW,)),
     Screen("evidence", "佐证材料", "inventory_2", "工作", ANY_ROWS),
     Screen("accounts", "单位与账号", "group", "管理", (Permission.SEE_ACCOUNTS,)),
+    Screen("help", "帮助", "help", "其他", EVERYBODY),
 )
 
 
 def screens_of(user: User) -> list[Screen]:
-    return [each for each in PAGES if any(allows(user, one) for one in each.permissions)]
+    return [each for each in PAGES if each.is_for(user)]
 
 
 def navigation(user: User) -> st.Page:
@@ -53,24 +69,20 @@ def navigation(user: User) -> st.Page:
     for screen in screens_of(user):
         page = st.Page(
             settings.ROOT / "pages" / f"{screen.file}.py",
-            title=screen.title,
+            title=screen.title_for(user),
             icon=f":material/{screen.icon}:",
             url_path=screen.file,
         )
         sections.setdefault(screen.section, []).append(page)
-    first = next((pages[0] for pages in sections.values()), None)
+    first = next(pages[0] for pages in sections.values())
     home = st.Page(
-        lambda: st.switch_page(first) if first else nothing_here(),
+        lambda: st.switch_page(first),
         title=TITLE,
         url_path="home",
         default=True,
         visibility="hidden",
     )
     return st.navigation({"": [home], **sections})
-
-
-def nothing_here() -> None:
-    st.info("您的账号目前没有可以查看的页面。如工作需要，请与区创安办联系。")
 
 
 def frame(user: User) -> None:

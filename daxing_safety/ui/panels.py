@@ -54,6 +54,7 @@ class Map(NamedTuple):
 
 class PhaseBar(NamedTuple):
     name: str
+    gist: str
     dates: str
     state: str
     tone: str
@@ -107,6 +108,7 @@ def _phase_bar(phase: Phase, clock: PhaseClock) -> PhaseBar:
     state, tone = _state(phase, clock.today)
     return PhaseBar(
         name=f"第{phase.no}阶段　{phase.name}",
+        gist=phase.gist,
         dates=f"{phase.starts_on:%Y.%m}—{phase.ends_on:%Y.%m}",
         state=state,
         tone=tone,

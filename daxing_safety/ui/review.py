@@ -187,21 +187,6 @@ def show_single_answers(table: "pd.DataFrame") -> None:
     )
 
 
-def show_progress_rows(table: "pd.DataFrame") -> None:
-    grid.table(
-        table,
-        "这一版的全部工作进展",
-        work_point_code=grid.text("编号", 64, pinned=True),
-        work_point=grid.text("工作要点", 300),
-        due_on=grid.day("完成时限"),
-        status=grid.text("进展状态", 100),
-        percent=grid.text("比例(%)", 72),
-        done_on=grid.day("完成日期"),
-        remark=grid.text("进展说明", 280),
-        evidence=grid.text("佐证材料", 220),
-    )
-
-
 # ---- 申请销号 ----
 
 

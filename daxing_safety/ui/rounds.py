@@ -9,6 +9,7 @@ from daxing_safety import settings
 from daxing_safety.actions import rounds
 from daxing_safety.database import transaction
 from daxing_safety.models import Round, Unit
+from daxing_safety.reports.reminders import reminder, tone
 from daxing_safety.reports.submissions import MISSING, Line, group_table, unit_table
 from daxing_safety.ui import access, grid, messages, uploads
 from daxing_safety.ui.messages import plain
@@ -261,12 +262,12 @@ def show_units(lines: Sequence[Line], round_: Round) -> None:
     )
 
 
-def show_missing(lines: Sequence[Line]) -> None:
+def show_missing(round_: Round, lines: Sequence[Line], now: datetime) -> None:
     """To be copied into a message."""
-    missing = [line.unit for line in lines if line.version is None]
-    if missing:
-        with st.expander(f"未报送名单（{len(missing)} 个单位），可复制"):
-            st.code("、".join(missing), language=None, wrap_lines=True)
+    text = reminder(round_, lines, now)
+    if text:
+        with st.expander(f"{tone(round_, now).value}文字，可复制"):
+            st.code(text, language=None, wrap_lines=True)
 
 
 # ---- workbooks out ----

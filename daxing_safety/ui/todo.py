@@ -38,7 +38,7 @@ COLOURS: dict[Urgency, Colour] = {
 }
 NOTES = {
     Section.WAITS: "办完即从这里消失。",
-    Section.CAME_BACK: "创安办的审核意见和答复；只作告知的，两周后不再列出。",
+    Section.CAME_BACK: "创安办的审核意见和答复。灰色标签的只作告知，不计入件数。",
     Section.FALLS_DUE: "从逾期最久的列起。",
 }
 
@@ -62,12 +62,16 @@ def show_count(found: Sequence[Item], viewer: User) -> None:
                 st.badge(f"{urgency.value} {counts[urgency]}", color=colour)
 
 
-def show_section(section: Section, found: Sequence[Item], viewer: User) -> None:
+def show_sections(found: Sequence[Item], viewer: User) -> None:
+    """That with the most pressing line on top."""
+    for section in dict.fromkeys(item.section for item in found):
+        _show_section(section, found, viewer)
+
+
+def _show_section(section: Section, found: Sequence[Item], viewer: User) -> None:
     of_section = [item for item in found if item.section is section]
-    if not of_section:
-        return
     first, others = of_section[:MOST_LINES], of_section[MOST_LINES:]
-    with st.container(border=True):
+    with st.container(gap="xsmall"):
         st.subheader(f"{section.value}　{len(of_section)}", anchor=False)
         st.caption(NOTES[section])
         _show_lines(first, viewer)
@@ -79,8 +83,8 @@ def show_section(section: Section, found: Sequence[Item], viewer: User) -> None:
 def _show_lines(found: Sequence[Item], viewer: User) -> None:
     for item in found:
         with st.container(border=True):
-            what, verbs = st.columns([5, 1], vertical_alignment="center")
-            with what:
+            what, verbs = st.columns([4, 1.1], vertical_alignment="center")
+            with what.container(gap="xxsmall"):
                 _show_words(item)
             with verbs:
                 _offer_verbs(item, viewer)

@@ -4,7 +4,7 @@ Nothing is kept or marked as read: a line stands for as long as the data behind 
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -50,9 +50,9 @@ def items(session: Session, *, viewer: User, now: datetime) -> list[Item]:
     return in_order([item for source in sources for item in source(session, viewer, now)])
 
 
-def number_waiting(found: list[Item], viewer: User) -> int:
+def number_waiting(found: Sequence[Item], viewer: User) -> int:
     return sum(item.waits_for(viewer) for item in found)
 
 
-def by_urgency(found: list[Item], viewer: User) -> Counter[Urgency]:
+def by_urgency(found: Sequence[Item], viewer: User) -> Counter[Urgency]:
     return Counter(item.urgency for item in found if item.waits_for(viewer))

@@ -51,6 +51,7 @@ UNDER_WAY = (RectificationStatus.NOT_STARTED, RectificationStatus.IN_PROGRESS)
 OPEN_WORK = (ProgressStatus.NOT_STARTED, ProgressStatus.IN_PROGRESS)
 TO_WORKBOOK = Link("submit", "去填报", {})
 TO_TASKS = Link("tasks", "看工作要点", {})
+TO_EVIDENCE = Link("evidence", "传材料", {"kind": EvidenceOf.WORK_POINT.value, "lacking": "true"})
 
 
 # ---- the workbook ----
@@ -242,7 +243,7 @@ def claims_returned(session: Session, viewer: User, now: datetime) -> list[Item]
     return [
         Item(
             Kind.CLAIM_RETURNED,
-            f"{_in_words(problem)} 的销号申请被退回，请继续整改",
+            f"{_in_words(problem)}的销号申请被退回，请继续整改",
             TO_WORKBOOK,
             f"退回原因：{problem.office_remark}",
             due_on=problem.due_on,
@@ -277,7 +278,7 @@ def _dated(kind: Kind, found: Sequence[Problem], what: str, today: date) -> Iter
             kind,
             f"{len(found)} {what}：{codes([p.number for p in found])}",
             TO_WORKBOOK,
-            f"最早到期的是 {_in_words(first)}，时限 {day_of_year(first.due_on)}。",
+            f"最早到期的是{_in_words(first)}，时限 {day_of_year(first.due_on)}。",
             due_on=first.due_on,
             urgency=urgency(first.due_on, today),
         )
@@ -328,7 +329,7 @@ def _points(kind: Kind, found: Sequence[WorkPoint], what: str, today: date) -> I
             kind,
             f"{len(found)} {what}：{codes([point.code for point in found])}",
             _to_points(found),
-            f"最早到期的是 {rows.name(Sheet.PROGRESS, first.code, first.text)}，"
+            f"最早到期的是{rows.name(Sheet.PROGRESS, first.code, first.text)}，"
             f"时限 {day_of_year(first.due_on)}。",
             due_on=first.due_on,
             urgency=urgency(first.due_on, today),
@@ -367,7 +368,7 @@ def evidence_missing(session: Session, viewer: User, now: datetime) -> list[Item
             Kind.EVIDENCE_MISSING,
             f"{len(found)} 条已完成的工作要点还没有上传佐证材料："
             f"{codes([point.code for point in found])}",
-            _to_points(found),
+            TO_EVIDENCE,
             f"例如 {found[0].code} 要求：{found[0].evidence}",
         )
     ]

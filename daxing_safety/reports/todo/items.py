@@ -1,7 +1,7 @@
 """What a line of 待办 is made of, and how pressing it is. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from typing import NamedTuple
@@ -128,7 +128,7 @@ class Item:
     due_on: date | None = None
     since: date | None = None
     urgency: Urgency = Urgency.NORMAL
-    case: Case | None = field(default=None)  # what can be answered on the spot
+    case: Case | None = None  # what can be answered on the spot
     is_news: bool = False  # said, but nothing is to be done
 
     @property
@@ -138,9 +138,14 @@ class Item:
         return Section.FALLS_DUE if self.kind in FALLS_DUE else Section.WAITS
 
     def waits_for(self, viewer: User) -> bool:
-        """A 申诉 does not wait for who judged: somebody else answers it."""
-        is_own_verdict = isinstance(self.case, Appeal) and self.case.judged_by == viewer.username
-        return not self.is_news and not is_own_verdict
+        return not self.is_news and not self._is_of_own_verdict(viewer)
+
+    def can_be_answered_by(self, viewer: User) -> bool:
+        return self.case is not None and not self._is_of_own_verdict(viewer)
+
+    def _is_of_own_verdict(self, viewer: User) -> bool:
+        """A 申诉 against it is answered by somebody else."""
+        return isinstance(self.case, Appeal) and self.case.judged_by == viewer.username
 
 
 def urgency(due_on: date, today: date) -> Urgency:

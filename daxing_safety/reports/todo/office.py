@@ -127,26 +127,38 @@ def disclaimers(session: Session, viewer: User, now: datetime) -> list[Item]:
     ]
 
 
+def may_take_over(session: Session, work_point_code: str) -> dict[str, str]:
+    """Code → name of the units that do not answer for the work point yet, in the plan's order."""
+    bear_it = select(col(WorkPointDuty.unit_code)).where(
+        col(WorkPointDuty.work_point_code) == work_point_code
+    )
+    query = select(col(Unit.code), col(Unit.name)).where(col(Unit.code).not_in(bear_it))
+    return dict(session.execute(query.order_by(col(Unit.position))).all())
+
+
 def appeals(session: Session, viewer: User, now: datetime) -> list[Item]:
     query = (
-        select(RowVerdict, col(Unit.name))
+        select(RowVerdict, col(Unit.name), col(User.display_name))
         .join(Unit, col(Unit.code) == col(RowVerdict.unit_code))
+        .outerjoin(User, col(User.username) == col(RowVerdict.judged_by))
         .where(col(RowVerdict.appeal) != "", col(RowVerdict.answered_at).is_(None))
         .order_by(col(RowVerdict.appealed_at))
     )
     found = session.execute(scoped(query, viewer, RowVerdict.unit_code)).all()
-    names = rows.names(session, [verdict for verdict, _ in found])
-    return [_appeal(verdict, unit, names[verdict.sheet, verdict.code]) for verdict, unit in found]
+    names = rows.names(session, [verdict for verdict, *_ in found])
+    return [
+        _appeal(verdict, unit, names[verdict.sheet, verdict.code], judge or verdict.judged_by)
+        for verdict, unit, judge in found
+    ]
 
 
-def _appeal(verdict: RowVerdict, unit: str, name: str) -> Item:
+def _appeal(verdict: RowVerdict, unit: str, name: str, judge: str) -> Item:
     return Item(
         Kind.APPEAL,
         f"{unit}申诉：{name}不应{rows.judged(verdict)}",
         Link("review", "看报送", {"submission": str(verdict.submission_id)}),
         f"申诉理由：{verdict.appeal.rstrip('。')}。"
-        f"{verdict.judged_by} 的审核理由：{verdict.reason.rstrip('。')}。"
-        f"须由 {verdict.judged_by} 以外的审核人答复。",
+        f"原审核人{judge}的理由：{verdict.reason.rstrip('。')}。须由另一位审核人答复。",
         unit,
         since=verdict.appealed_at.date() if verdict.appealed_at else None,
         case=Appeal(verdict.unit_code, verdict.sheet, verdict.code, verdict.judged_by),
@@ -226,7 +238,7 @@ def losses_unattended(session: Session, viewer: User, now: datetime) -> list[Ite
             Kind.LOSSES_UNATTENDED,
             f"{counts.total()} 个失分问题没有整改措施或时限：{by_unit(counts, '个')}",
             Link("overview", "看总览", {}),
-            f"最早的 {day_of_year(first)}发现。请督促责任单位补齐整改措施和时限。",
+            f"最早的{day_of_year(first)}发现。请督促责任单位补齐整改措施和时限。",
             since=first,
         )
     ]

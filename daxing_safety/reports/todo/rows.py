@@ -12,6 +12,7 @@ from daxing_safety.vocabulary import Judgement, Sheet
 from daxing_safety.wording import gist, plain
 
 MOST_CHARACTERS = 24
+INNER_QUOTES = str.maketrans("“”", "‘’")
 
 Names = dict[tuple[Sheet, str], str]
 
@@ -31,7 +32,8 @@ def names(session: Session, verdicts: Sequence[RowVerdict]) -> Names:
 
 def name(sheet: Sheet, code: str, text: str) -> str:
     what = "工作要点" if sheet is Sheet.PROGRESS else "条款"
-    return f"{what} {code}" + (f"“{gist(text, MOST_CHARACTERS)}”" if text else "")
+    quoted = gist(text, MOST_CHARACTERS).translate(INNER_QUOTES)
+    return f"{what} {code}" + (f"“{quoted}”" if quoted else "")
 
 
 def judged(verdict: RowVerdict) -> str:

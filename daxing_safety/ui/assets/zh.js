@@ -236,6 +236,7 @@
     "No data": "没有数据",
     "No content": "没有内容",
     "Failed to load data": "数据加载失败",
+    "Failed to generate file for download": "文件没有生成，请重试或与系统管理员联系",
     "Automatic": "自动",
     "Localized": "本地格式",
     "Plain": "原样",
