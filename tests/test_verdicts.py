@@ -21,6 +21,8 @@ from daxing_safety.models import (
     User,
     WorkPointDuty,
 )
+from daxing_safety.reports import submissions
+from daxing_safety.reports import verdicts as verdict_report
 from daxing_safety.vocabulary import Finding, Judgement, ProgressStatus, Role, Sheet
 
 PIPES = (Sheet.SELF_ASSESSMENT, "4-2")
@@ -248,6 +250,33 @@ def test_an_accepted_row_needs_no_appeal_and_a_stranger_has_none(
         contest(session, city_management, neighbour)
     with pytest.raises(NotAllowed):
         contest(session, city_management, clerk)
+
+
+def test_the_reviewer_sees_what_waits_first_and_both_figures_of_what_was_corrected(
+    session: Session, submission: Submission, office: User
+) -> None:
+    correct(session, submission, office)
+    version = submissions.version(session, viewer=office, submission_id=submission.id or 0)
+    rows = verdict_report.rows(session, viewer=office, version=version)
+    assert rows.iloc[0]["judgement"] == verdict_report.NOT_JUDGED
+    last = rows.iloc[-1]
+    assert last[["code", "judgement", "said", "held", "reason", "seen"]].tolist() == [
+        "4-2",
+        "更正",
+        "达标（83%）",
+        "存在问题（76.5%）",
+        "台账只有 76.5%",
+        1,
+    ]
+    assert not rows[rows["code"] == "4-1"].iloc[0]["is_correctable"]
+
+
+def test_nobody_but_the_office_reads_the_verdicts_of_a_version(
+    session: Session, submission: Submission, office: User, leader: User
+) -> None:
+    version = submissions.version(session, viewer=office, submission_id=submission.id or 0)
+    with pytest.raises(NotAllowed):
+        verdict_report.rows(session, viewer=leader, version=version)
 
 
 # ---- 不属本单位职责 ---------------------------------------------------------------------------

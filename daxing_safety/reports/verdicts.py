@@ -51,7 +51,7 @@ def rows(session: Session, *, viewer: User, version: Version) -> "pd.DataFrame":
         for line in (*_progress(session, version), *_findings(session, version))
     ]
     lines.sort(key=lambda line: line["judgement"] != NOT_JUDGED)
-    return pd.DataFrame(lines)
+    return pd.DataFrame(line | {"sheet": line["sheet"].value} for line in lines)
 
 
 def _progress(session: Session, version: Version) -> Iterator[dict[str, Any]]:

@@ -28,6 +28,7 @@ def offer_rows(version: Version, rows: "pd.DataFrame") -> None:
         "可勾选若干项一起认可或退回；勾选一项可以更正，单位所报与更正结果都会保留。"
         "没有逐项处理的，“审核通过”时一并认可。"
     )
+    answers = st.container()  # above the table, which is long
     shown = _filtered(rows)
     # Named after what is shown: once it changes, nothing is chosen any more.
     key = f"rows_{version.id}_{len(shown)}_{shown['seen'].sum() if len(shown) else 0}"
@@ -36,6 +37,7 @@ def offer_rows(version: Version, rows: "pd.DataFrame") -> None:
         "逐项审核，可勾选",
         key,
         code=grid.text("编号", 64, pinned=True),
+        sheet=grid.text("表", 84),
         judgement=grid.text("审核意见", 84),
         about=grid.text("工作要点或扣分条件", 280),
         said=grid.text("单位所报", 130),
@@ -46,7 +48,8 @@ def offer_rows(version: Version, rows: "pd.DataFrame") -> None:
         by=grid.text("审核人", 90),
     )
     if version.state is ReviewState.PENDING:
-        _offer_judgements(version, shown.iloc[chosen], key)
+        with answers:
+            _offer_judgements(version, shown.iloc[chosen], key)
 
 
 def _filtered(rows: "pd.DataFrame") -> "pd.DataFrame":
@@ -57,12 +60,12 @@ def _filtered(rows: "pd.DataFrame") -> "pd.DataFrame":
 
 def _offer_judgements(version: Version, chosen: "pd.DataFrame", key: str) -> None:
     seen = {
-        (sheet, code): int(number)
+        (Sheet(sheet), code): int(number)
         for sheet, code, number in zip(chosen["sheet"], chosen["code"], chosen["seen"], strict=True)
     }
     reason = f"reason_{key}"
-    st.text_input("理由", key=reason, placeholder="退回和更正须写明理由", max_chars=300)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("理由", key=reason, placeholder="退回和更正须写明理由", max_chars=300)
         st.button(
             f"认可（{len(seen)}）",
             disabled=not seen,
