@@ -25,6 +25,10 @@ check: $(VENV)/.tests
 bench: $(VENV)/.tests
 	$(PYTHON) -m benchmarks
 
+# The pictures of README and the user manual, taken from a demo of their own.
+screenshots: $(VENV)/.tests
+	$(PYTHON) -m docs.take_screenshots
+
 lock:
 	$(VENV)/bin/pip install --quiet pip-tools
 	$(VENV)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \

@@ -36,8 +36,7 @@ def results(folder: Path) -> list[Result]:
 
 
 def _of_size(folder: Path, size: int) -> list[Result]:
-    content = _filled(size)
-    good = _bytes(content)
+    good = filled_in(UNIT, size)
     bad = _every_cell_wrong(good, size)
     floor = median_ms(lambda: _floor(good, folder / f"floor-{size}.db"), RUNS)
     whole = median_ms(lambda: _whole(good), RUNS)
@@ -49,19 +48,24 @@ def _of_size(folder: Path, size: int) -> list[Result]:
     ]
 
 
-def _filled(size: int) -> WorkbookContent:
-    """The unit's workbook with so many new problems."""
+def filled_in(unit_name: str, new_problems: int) -> bytes:
+    """The unit's workbook with so many new problems, if it has rules for them."""
     with database.reading() as session:
-        unit = session.exec(select(Unit).where(col(Unit.name) == UNIT)).one()
+        unit = session.exec(select(Unit).where(col(Unit.name) == unit_name)).one()
         round_ = rounds.the_open_round(session)
         assert isinstance(round_, Round)
         content = prefill.content(session, round_, unit)
+    return bytes_of(with_problems(content, new_problems))
+
+
+def with_problems(content: WorkbookContent, how_many: int) -> WorkbookContent:
     rules = [row.rule_code for row in content.findings if row.kind is RuleKind.PER_FINDING]
     problems = tuple(
-        _problem(rule, number) for number, rule in zip(range(size), itertools.cycle(rules))
+        _problem(rule, number) for number, rule in zip(range(how_many), itertools.cycle(rules))
     )
+    said = {row.rule_code for row in problems}
     findings = tuple(
-        replace(row, finding=Finding.HAS_PROBLEM) if row.rule_code in rules else row
+        replace(row, finding=Finding.HAS_PROBLEM) if row.rule_code in said else row
         for row in content.findings
     )
     return replace(content, findings=findings, problems=content.problems + problems)
@@ -86,7 +90,7 @@ def _problem(rule_code: str, number: int) -> ProblemRow:
     )
 
 
-def _bytes(content: WorkbookContent) -> bytes:
+def bytes_of(content: WorkbookContent) -> bytes:
     file = io.BytesIO()
     write_workbook(content, file)
     return file.getvalue()

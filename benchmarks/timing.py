@@ -1,10 +1,11 @@
-"""CPU time, and the middle of several runs."""
+"""CPU time and memory, and the middle of several runs."""
 
 import os
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -12,14 +13,15 @@ class Result:
     """One line of the table: a cost over the cost it is held against, and the goal."""
 
     name: str
-    cost_ms: float
+    cost: float
     against: str
-    against_ms: float
+    against_cost: float
     goal: float
+    unit: str = "ms CPU"
 
     @property
     def ratio(self) -> float:
-        return self.cost_ms / self.against_ms
+        return self.cost / self.against_cost
 
 
 def process_cpu_ms(pid: int) -> float:
@@ -29,11 +31,22 @@ def process_cpu_ms(pid: int) -> float:
     return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def median_ms(run: Callable[[], object], times: int) -> float:
-    """The median CPU time of a call, after one that does not count."""
+def peak_memory_mb(pid: int) -> float:
+    """The most memory a process has held so far (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    line = next(each for each in status.splitlines() if each.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+def median_ms(
+    run: Callable[[], object], times: int, prepare: Callable[[], object] = lambda: None
+) -> float:
+    """The median CPU time of a call, after one that does not count; `prepare` never counts."""
+    prepare()
     run()
     costs = []
     for _ in range(times):
+        prepare()
         before = time.process_time()
         run()
         costs.append(1000 * (time.process_time() - before))
@@ -42,11 +55,12 @@ def median_ms(run: Callable[[], object], times: int) -> float:
 
 def as_table(results: list[Result]) -> str:
     lines = [
-        "| what | CPU ms | held against | CPU ms | ratio | goal |",
+        "| what | cost | held against | cost | ratio | goal |",
         "|---|---:|---|---:|---:|---:|",
     ]
     lines += [
-        f"| {each.name} | {each.cost_ms:.1f} | {each.against} | {each.against_ms:.1f}"
+        f"| {each.name} | {each.cost:.1f} {each.unit}"
+        f" | {each.against} | {each.against_cost:.1f} {each.unit}"
         f" | **{each.ratio:.2f}** | ≤ {each.goal} |"
         for each in results
     ]

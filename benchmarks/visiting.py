@@ -15,20 +15,23 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from benchmarks.timing import process_cpu_ms
+from benchmarks.timing import peak_memory_mb, process_cpu_ms
 
 HERE = Path(__file__).parent
 RERUNS = 200
+XSRF, BOUNDARY = "_streamlit_xsrf", "one-file-of-many"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,9 @@ class Server:
 
     def cpu_ms(self) -> float:
         return process_cpu_ms(self.pid)
+
+    def peak_memory_mb(self) -> float:
+        return peak_memory_mb(self.pid)
 
 
 @contextmanager
@@ -97,7 +103,7 @@ class Visitor:
             origin=Origin(server.address),
             subprotocols=[Subprotocol("streamlit")],
             additional_headers={
-                "Cookie": "; ".join(f"{each.name}={each.value}" for each in self._cookies)
+                "Cookie": "; ".join(f"{name}={it}" for name, it in self._cookie_values().items())
             },
             max_size=None,
         )
@@ -109,20 +115,70 @@ class Visitor:
         form = {"csrf": csrf[1], "username": username, "password": password, "next": "/"}
         self._open(f"{self._server.address}/login", urllib.parse.urlencode(form).encode())
 
-    def visit(self, page: str, query: str = "") -> None:
-        """Runs a page to its end."""
+    def visit(self, page: str, query: str = "") -> list[Element]:
+        """Runs a page to its end; what it drew."""
         message = BackMsg()
         message.rerun_script.page_name = page
         message.rerun_script.query_string = query
+        return self._run(message)
+
+    def upload(self, page: str, files: Mapping[str, bytes]) -> list[Element]:
+        """Drops files, by their names, into a page's uploader, and runs it to its end."""
+        drawn = self.visit(page)
+        uploader = next(each.file_uploader.id for each in drawn if each.HasField("file_uploader"))
+        message = BackMsg()
+        message.rerun_script.page_name = page
+        state = message.rerun_script.widget_states.widgets.add(id=uploader)
+        for place, (name, data) in zip(self._places_for(list(files)), files.items(), strict=True):
+            self._put(place.upload_url, name, data)
+            state.file_uploader_state_value.uploaded_file_info.add(
+                file_id=place.file_id, name=name, size=len(data), file_urls=place
+            )
+        return self._run(message)
+
+    def _places_for(self, names: list[str]) -> Sequence[FileURLs]:
+        message = BackMsg()
+        message.file_urls_request.request_id = "upload"
+        message.file_urls_request.file_names.extend(names)
         self._socket.send(message.SerializeToString())
         while True:
-            received = self._socket.recv()
-            assert isinstance(received, bytes)
-            answer = ForwardMsg.FromString(received)
-            assert not answer.HasField("auth_redirect"), "sent back to the sign-in page"
+            answer = self._next()
+            if answer.HasField("file_urls_response"):
+                return answer.file_urls_response.file_urls
+
+    def _put(self, place: str, name: str, data: bytes) -> None:
+        # The token's cookie comes with the first answer that has one.
+        if XSRF not in self._cookie_values():
+            self._open(f"{self._server.address}/_stcore/health")
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"'
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+            "X-Xsrftoken": self._cookie_values()[XSRF],
+        }
+        body = f"{head}\r\n\r\n".encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
+        address = urllib.parse.urljoin(self._server.address, place)
+        self._open(urllib.request.Request(address, body, headers, method="PUT"))
+
+    def _cookie_values(self) -> dict[str, str]:
+        return {cookie.name: cookie.value or "" for cookie in self._cookies}
+
+    def _run(self, message: BackMsg) -> list[Element]:
+        self._socket.send(message.SerializeToString())
+        drawn = []
+        while True:
+            answer = self._next()
+            if answer.delta.HasField("new_element"):
+                drawn.append(answer.delta.new_element)
             is_over = answer.WhichOneof("type") == "script_finished"
             if is_over and answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                return
+                return drawn
+
+    def _next(self) -> ForwardMsg:
+        received = self._socket.recv()
+        assert isinstance(received, bytes)
+        answer = ForwardMsg.FromString(received)
+        assert not answer.HasField("auth_redirect"), "sent back to the sign-in page"
+        return answer
 
     def close(self) -> None:
         self._socket.close()

@@ -15,6 +15,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from random import Random
@@ -24,16 +26,17 @@ from typing import Any, Literal, NamedTuple
 from openpyxl import Workbook, load_workbook
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from daxing_safety import database, demo, prefill, settings
-from daxing_safety.actions import rounds
-from daxing_safety.database import reading
+from daxing_safety.actions import evidence, rounds, verdicts
+from daxing_safety.actions.verdicts import Held
+from daxing_safety.database import reading, transaction
 from daxing_safety.demo.clerk import Clerk
-from daxing_safety.models import Unit, User
+from daxing_safety.models import RowVerdict, Submission, Unit, User, WorkPointDuty
 from daxing_safety.reports import submissions
 from daxing_safety.reports.submissions import MISSING
-from daxing_safety.vocabulary import ReviewState, Sheet
+from daxing_safety.vocabulary import EvidenceOf, ProgressStatus, ReviewState, Sheet
 from daxing_safety.web.handouts import XLSX
 from daxing_safety.workbooks import worker
 from daxing_safety.workbooks.template import workbook_bytes
@@ -172,12 +175,55 @@ WORKBOOK_PAGES = {
 # ---- the server ----
 
 
+def live_on(session: Session) -> None:
+    """What the demo leaves out: rows that the office returned and corrected, and a material."""
+    unit = session.exec(select(Unit).where(col(Unit.name) == CLERK)).one()
+    submission = session.exec(
+        select(Submission).where(col(Submission.unit_code) == unit.code, col(Submission.is_latest))
+    ).one()
+    duties = session.exec(
+        select(WorkPointDuty)
+        .where(col(WorkPointDuty.unit_code) == unit.code)
+        .order_by(col(WorkPointDuty.work_point_code))
+    ).all()
+    done = [each.work_point_code for each in duties if each.status is ProgressStatus.DONE]
+    begun = [each.work_point_code for each in duties if each.status is ProgressStatus.IN_PROGRESS]
+    judged = session.exec(select(RowVerdict).where(col(RowVerdict.unit_code) == unit.code))
+    seen = {(each.sheet, each.code): each.number for each in judged}
+    whose: dict[str, Any] = {"submission": submission, "seen": seen}
+    whose |= {"by": _office(session), "now": settings.now()}
+    verdicts.return_rows(
+        session, rows=[(Sheet.PROGRESS, done[0])], reason="请写明材料的文号。", **whose
+    )
+    verdicts.correct_row(
+        session,
+        row=(Sheet.PROGRESS, begun[0]),
+        held=Held(ProgressStatus.IN_PROGRESS, Decimal(30)),
+        reason="现有材料只能证明完成了三成。",
+        **whose,
+    )
+    evidence.add(
+        session,
+        unit=unit,
+        data=b"%PDF-1.4",
+        name="关于开展行业安全监管职责梳理的通知.pdf",
+        uses=[(EvidenceOf.WORK_POINT, done[0])],
+        material_on=settings.today() - timedelta(days=30),
+        description="",
+        by=_office(session),
+        now=settings.now(),
+    )
+
+
+def _office(session: Session) -> User:
+    return session.exec(select(User).where(col(User.username) == "office")).one()
+
+
 def units_in(state: str) -> list[str]:
     """The units whose part in the open round stands so, such as 未报送."""
     with reading() as session:
-        office = session.exec(select(User).where(col(User.username) == "office")).one()
         round_ = rounds.find_round(session, None)
-        lines = submissions.board(session, viewer=office, round_id=round_.id or 0)
+        lines = submissions.board(session, viewer=_office(session), round_id=round_.id or 0)
     return [line.unit for line in lines if line.state == state]
 
 
@@ -319,6 +365,8 @@ def main() -> None:
         settings.use_demo_day()
         database.upgrade()
         demo.build_demo(password=password)
+        with transaction() as session:
+            live_on(session)
         print_workbook(Path(folder))
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]

@@ -6,7 +6,7 @@ from daxing_safety import settings
 from daxing_safety.database import reading
 from daxing_safety.permissions import Permission, allows
 from daxing_safety.reports import submissions
-from daxing_safety.ui import rounds, submit, uploads
+from daxing_safety.ui import batches, rounds, submit, uploads
 from daxing_safety.ui.access import require_user
 from daxing_safety.ui.kept import kept
 
@@ -36,7 +36,7 @@ else:
     with reading() as session:
         known = submissions.rounds(session)
     round_ = rounds.choose(known)
-    rounds.show_stored(uploads.take_stored())
+    batches.show_stored(uploads.take_stored())
     if not any(rounds.is_open(each) for each in known):
         rounds.show_open_form(now)
     if round_ is not None:
@@ -50,6 +50,8 @@ else:
             rounds.show_units(rounds.filter_lines(lines), round_)
         if open_only:
             with open_only[0]:
-                rounds.show_batch(uploads.ask("收来的填报表，可一次选多份", viewer, many=True))
+                batches.show_batch(
+                    uploads.ask("收来的填报表，可一次选多份或一个 zip", viewer, many=True)
+                )
             with open_only[1]:
                 rounds.offer_templates(round_, lines)

@@ -197,13 +197,7 @@ def by_unit(session: Session, *, viewer: User) -> list[UnitCounts]:
     done, proven = _said_to_be_done(session, viewer), _proven(session, viewer)
     claims = Counter(unit for unit, *_ in done)
     proofs = Counter(unit for unit, *_ in done & proven)
-    files = dict(
-        session.execute(
-            select(col(Evidence.unit_code), func.count())
-            .where(col(Evidence.is_current))
-            .group_by(col(Evidence.unit_code))
-        ).all()
-    )
+    files = _counted(session, viewer)
     query = scoped(select(Unit).order_by(col(Unit.position)), viewer, Unit.code)
     return [
         UnitCounts(
@@ -216,6 +210,17 @@ def by_unit(session: Session, *, viewer: User) -> list[UnitCounts]:
         )
         for unit in session.scalars(query)
     ]
+
+
+def _counted(session: Session, viewer: User) -> dict[str, int]:
+    """Files by unit, signed pages left out."""
+    query = (
+        select(col(Evidence.unit_code), func.count(col(EvidenceUse.evidence_id).distinct()))
+        .join(EvidenceUse, col(EvidenceUse.evidence_id) == col(Evidence.id))
+        .where(col(Evidence.is_current), col(EvidenceUse.subject).in_(SUBJECTS))
+        .group_by(col(Evidence.unit_code))
+    )
+    return dict(session.execute(scoped(query, viewer, Evidence.unit_code)).all())
 
 
 def _said_to_be_done(session: Session, viewer: User) -> set[Key]:

@@ -3,6 +3,7 @@
 Only those that were neither replaced nor withdrawn prove anything; older ones stay readable.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -150,7 +151,8 @@ def _material(
     pages: Mapping[str, str],
 ) -> Material:
     assert row.id is not None
-    in_order = sorted(uses, key=lambda use: (list(EvidenceOf).index(use[0]), use[1]))
+    in_order = sorted(uses, key=_place_of)
+    is_page = all(of is EvidenceOf.SIGNED_PAGE for of, _ in uses)
     return Material(
         id=row.id,
         unit_code=row.unit_code,
@@ -160,7 +162,7 @@ def _material(
         size=row.size,
         sha256=row.sha256,
         material_on=row.material_on,
-        remark=when.remark_on(row.material_on),
+        remark=when.remark_on(row.material_on) if not is_page else "",
         description=row.description,
         version=row.version,
         replaces_id=row.replaces_id,
@@ -170,6 +172,12 @@ def _material(
         uses=tuple(in_order),
         serves=tuple(f"{of.value} {pages.get(code, code)}" for of, code in in_order),
     )
+
+
+def _place_of(use: tuple[EvidenceOf, str]) -> tuple[int, list[int]]:
+    """5-12 before 18-03."""
+    of, code = use
+    return list(EvidenceOf).index(of), [int(number) for number in re.findall("[0-9]+", code)]
 
 
 def material_table(found: Iterable[Material]) -> "pd.DataFrame":

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from daxing_safety.actions.evidence import Use
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
 from daxing_safety.reports.evidence import (
@@ -184,7 +185,13 @@ def _offer_upload(ticked: Sequence[Subject], unit_code: str, span: Span) -> None
     st.caption("先勾选一项或多项，一份文件可以用于多项。点编号看已上传的材料。")
     if asked:
         uses = [(each.of, each.code) for each in ticked]
-        st.dialog("上传佐证材料", width="medium")(evidence_files.ask)(unit_code, uses, span)
+        opened = evidence_files.generation()
+        st.dialog("上传佐证材料", width="medium")(_ask_files)(opened, unit_code, uses, span)
+
+
+def _ask_files(opened: int, unit_code: str, uses: Sequence[Use], span: Span) -> None:
+    evidence_files.leave_after(opened)
+    evidence_files.ask(unit_code, uses, span)
 
 
 # ---- one of them ----
@@ -214,10 +221,11 @@ def show_subject(subject: Subject, unit_code: str, span: Span, viewer: User) -> 
         position="right",
         on_dismiss=close_subject,
     )
-    drawer(_draw_subject)(subject, unit_code, span, viewer)
+    drawer(_draw_subject)(evidence_files.generation(), subject, unit_code, span, viewer)
 
 
-def _draw_subject(subject: Subject, unit_code: str, span: Span, viewer: User) -> None:
+def _draw_subject(opened: int, subject: Subject, unit_code: str, span: Span, viewer: User) -> None:
+    evidence_files.leave_after(opened)
     st.markdown(f"**{plain(subject.about)}**")
     if subject.verdict:
         st.badge(subject.verdict, color=COLOURS[subject.verdict])
@@ -317,10 +325,14 @@ def show_file(found: Sequence[Material], number: str, span: Span, viewer: User) 
         st.info("没有这份佐证材料，可能是别的单位的。")
         return
     drawer = st.dialog("佐证材料", width=620, position="right", on_dismiss=close_file)
-    drawer(_draw_file)(material, versions_of(found, material), span, viewer)
+    versions = versions_of(found, material)
+    drawer(_draw_file)(evidence_files.generation(), material, versions, span, viewer)
 
 
-def _draw_file(material: Material, versions: Sequence[Material], span: Span, viewer: User) -> None:
+def _draw_file(
+    opened: int, material: Material, versions: Sequence[Material], span: Span, viewer: User
+) -> None:
+    evidence_files.leave_after(opened)
     st.markdown(f"**{plain(material.name)}**")
     st.badge(material.state, color="green" if material.state == CURRENT else "gray")
     facts = {

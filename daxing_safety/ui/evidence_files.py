@@ -1,7 +1,7 @@
 """Files of a unit on their way in: uploaded, replaced, withdrawn. For its clerk alone.
 
-Every form bears the number of its generation. What was stored raises it: the forms are empty
-again, and a second click finds nothing left to store.
+Every form bears the number of its generation, which each attempt to store raises: the forms are
+empty again, and a second click finds nothing left to store.
 """
 
 from collections.abc import Sequence
@@ -35,11 +35,20 @@ def _next_generation() -> None:
     st.session_state[GENERATION] = generation() + 1
 
 
+def leave_after(opened: int) -> None:
+    """First in a dialog that was opened in this generation: it ends with the first attempt.
+
+    A click in a dialog draws only the dialog anew; what became of it is told above the page.
+    """
+    if generation() != opened:
+        st.rerun()
+
+
 # ---- new ones ----
 
 
 def ask(unit_code: str, uses: Sequence[Use], span: Span) -> None:
-    """The form; draws inside a dialog, which the stored files close or draw anew."""
+    """The form; its dialog begins with `leave_after`."""
     form = f"proof_{generation()}"
     st.caption(plain(f"用于 {len(uses)} 项：{_in_words(uses)}"))
     files = st.file_uploader(
@@ -50,15 +59,14 @@ def ask(unit_code: str, uses: Sequence[Use], span: Span) -> None:
     )
     _ask_date(f"{form}_date", span)
     st.text_input("说明（选填）", max_chars=200, key=f"{form}_description")
-    if st.button(
+    st.button(
         f"上传 {len(files)} 份" if files else "上传",
         type="primary",
         disabled=not files,
         on_click=store,
         args=(form, unit_code, tuple(uses)),
         key="store_files",
-    ):
-        st.rerun()
+    )
 
 
 def _in_words(uses: Sequence[Use]) -> str:
@@ -92,7 +100,9 @@ def store(form: str, unit_code: str, uses: Sequence[Use]) -> None:
     files: list[UploadedFile] = state.get(f"{form}_files") or []
     stored = [_store(each, unit_code, uses, material_on, description or "") for each in files]
     if any(stored):
-        messages.tell(f"已上传 {sum(stored)} 份材料，用于 {len(uses)} 项。")
+        is_page = uses[0][0] is EvidenceOf.SIGNED_PAGE
+        done = "签字页已交回，共 {} 份。" if is_page else "已上传 {} 份材料，用于 {} 项。"
+        messages.tell(done.format(sum(stored), len(uses)))
     if files:
         _next_generation()
 
@@ -170,15 +180,14 @@ def offer_replacement(evidence_id: int, span: Span, *, is_page: bool) -> None:
         st.caption("用途不变，旧版仍然可以查看。")
         file = st.file_uploader("新文件", type=SCANS if is_page else KINDS, key=f"newer_{now}")
         _ask_date(f"newer_on_{now}", span)
-        if st.button(
+        st.button(
             "更换",
             type="primary",
             disabled=file is None,
             on_click=replace,
             args=(now, evidence_id),
             key="replace",
-        ):
-            st.rerun()
+        )
 
 
 def replace(form: int, evidence_id: int) -> None:
@@ -198,7 +207,7 @@ def replace(form: int, evidence_id: int) -> None:
                 now=settings.now(),
             )
         st.query_params["material"] = str(newer.id)
-        _next_generation()
+    _next_generation()
 
 
 def offer_withdrawal(evidence_id: int) -> None:
@@ -206,16 +215,17 @@ def offer_withdrawal(evidence_id: int) -> None:
     with st.expander("撤回", icon=":material/undo:"):
         st.caption("撤回后不再作为任何事项的佐证，文件和记录仍然保留。")
         st.text_input("撤回原因", max_chars=200, key=f"reason_{now}")
-        if st.button("确认撤回", on_click=withdraw, args=(now, evidence_id), key="withdraw"):
-            st.rerun()
+        st.button("确认撤回", on_click=withdraw, args=(now, evidence_id), key="withdraw")
 
 
 def withdraw(form: int, evidence_id: int) -> None:
-    reason = st.session_state.get(f"reason_{form}", "")
+    reason = st.session_state.get(f"reason_{form}")
+    if reason is None:
+        return
     with messages.outcome("已撤回这份材料。"):
         by = access.current_user()
         with transaction() as session:
             found = session.get_one(Evidence, evidence_id)
             evidence.withdraw(session, evidence=found, reason=reason, by=by)
         st.query_params.pop("material", None)
-        _next_generation()
+    _next_generation()

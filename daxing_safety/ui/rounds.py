@@ -11,13 +11,8 @@ from daxing_safety.database import transaction
 from daxing_safety.models import Round, Unit
 from daxing_safety.reports.reminders import reminder, tone
 from daxing_safety.reports.submissions import MISSING, Line, group_table, unit_table
-from daxing_safety.ui import access, grid, messages, uploads
+from daxing_safety.ui import access, grid, messages
 from daxing_safety.ui.messages import plain
-from daxing_safety.ui.submit import (
-    show_effect,
-    show_faults,
-)
-from daxing_safety.ui.uploads import Stored, Upload
 from daxing_safety.vocabulary import Group, ReviewState, RoundState, Sheet
 from daxing_safety.wording import moment, time_left
 
@@ -266,7 +261,8 @@ def show_missing(round_: Round, lines: Sequence[Line], now: datetime) -> None:
     """To be copied into a message."""
     text = reminder(round_, lines, now)
     if text:
-        with st.expander(f"{tone(round_, now).value}文字，可复制"):
+        missing = sum(line.version is None for line in lines)
+        with st.expander(f"{tone(round_, now).value}文字（未报送 {missing} 个单位），可复制"):
             st.code(text, language=None, wrap_lines=True)
 
 
@@ -282,71 +278,3 @@ def offer_templates(round_: Round, lines: Sequence[Line]) -> None:
         type="primary",
     )
     st.caption("各单位登录后也可自行下载。只要某一个单位的，在“报送情况”的“填报表”一栏下载。")
-
-
-# ---- files that came by mail ----
-
-
-def show_batch(found: Sequence[Upload]) -> None:
-    """A line a file, the details of those that need a look, and one button for the clean ones."""
-    clean = [upload for upload in found if upload.is_clean]
-    if clean:
-        st.button(
-            f"入库 {len(clean)} 份",
-            type="primary",
-            icon=":material/inventory:",
-            on_click=uploads.store_all,
-            key="store_many",
-        )
-    for upload in found:
-        with st.expander(plain(f"{_whose(upload)}：{verdict(upload)}"), icon=_icon(upload)):
-            st.text(upload.name)
-            _show_details(upload)
-
-
-def _whose(upload: Upload) -> str:
-    if upload.preview is None:
-        return upload.name
-    return f"{upload.preview.checked.unit_name}，{upload.preview.checked.round_name}"
-
-
-def verdict(upload: Upload) -> str:
-    """In a few words, for the line of a file."""
-    if upload.preview is None:
-        return "不能识别"
-    if upload.preview.repeats:
-        return f"与已入库的第{upload.preview.repeats}版相同，不用再报"
-    if upload.preview.effect is None:
-        return f"有 {len(upload.preview.checked.errors)} 处错误，不能入库"
-    counts = upload.preview.effect.counts
-    changed = sum(counts[name] for name in counts if name != "claimed_fixed")
-    return f"可以入库，{changed} 行有变化" if changed else "可以入库，没有变化"
-
-
-def _icon(upload: Upload) -> str:
-    if upload.is_clean:
-        return ":material/check_circle:"
-    is_repeat = upload.preview is not None and upload.preview.repeats
-    return ":material/content_copy:" if is_repeat else ":material/error:"
-
-
-def _show_details(upload: Upload) -> None:
-    if upload.preview is None:
-        st.text(upload.refusal)
-    elif upload.preview.effect is not None:
-        show_effect(upload.preview.checked, upload.preview.effect)
-    elif not upload.preview.repeats:
-        show_faults(upload)
-
-
-def show_stored(stored: Sequence[Stored]) -> None:
-    """What became of the files that were stored by the click before."""
-    if not stored:
-        return
-    new = [each for each in stored if each.is_new]
-    if new:
-        names = "、".join(f"{each.unit}（第{each.version}版）" for each in new)
-        st.success(plain(f"已入库 {len(new)} 份：{names}。"), icon=":material/task_alt:")
-    for each in stored:
-        if each.refusal:
-            st.error(plain(f"{each.name}：{each.refusal}"), icon=":material/error:")

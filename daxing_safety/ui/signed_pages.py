@@ -39,10 +39,10 @@ def show_of_unit(signings: Sequence[Signing], unit_code: str, viewer: User) -> N
         "各版本的签字页",
         round=grid.text("填报期", 150),
         version=grid.text("版本", 64),
-        submitted_at=grid.moment("报送时间"),
-        code=grid.text("编码", 130),
-        page=grid.link("签字页", "打印"),
         state=_state(),
+        page=grid.link("签字页", "打印"),
+        code=grid.text("编码", 130),
+        submitted_at=grid.moment("报送时间"),
         scan=grid.link("已交的", "下载"),
         scans=grid.text("文件名", 280),
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from daxing_safety import settings
 from daxing_safety.actions import appeals, duties
 from daxing_safety.database import reading, transaction
+from daxing_safety.errors import BadInput
 from daxing_safety.models import Unit, User
 from daxing_safety.reports import todo
 from daxing_safety.reports.todo.items import (
@@ -114,7 +115,7 @@ def _offer_verbs(item: Item, viewer: User) -> None:
         if item.case is not None and item.can_be_answered_by(viewer):
             label, ask = FORMS[type(item.case)]
             if st.button(label, key="_".join(["answer", *map(_plain_name, item.case)])):
-                st.dialog(f"{label}：{plain(item.title)}", width="medium")(ask)(item)
+                st.dialog(label, width="medium")(_draw_form)(item, ask)
         st.page_link(
             settings.ROOT / "pages" / f"{item.link.page}.py",
             label=item.link.label,
@@ -128,11 +129,16 @@ def _plain_name(part: Any) -> str:
     return part if isinstance(part, str) else str(part.name)
 
 
+def _draw_form(item: Item, ask: Callable[[Item], None]) -> None:
+    st.markdown(f"**{plain(item.title)}**")
+    st.text(item.detail)
+    ask(item)
+
+
 # ---- 申诉 ----
 
 
 def _ask_to_contest(item: Item) -> None:
-    st.text(item.detail)
     st.text("每项只能申诉一次，由原审核人以外的人答复。")
     st.text_area("申诉理由", key="contest_reason", max_chars=500)
     _offer("提交申诉", contest, item.case)
@@ -157,23 +163,24 @@ UPHELD, REFUSED = "支持申诉，按单位所报认可", "不支持，维持原
 
 
 def _ask_for_answer(item: Item) -> None:
-    st.text(item.detail)
     st.radio("答复", [UPHELD, REFUSED], index=None, key="answer_verdict")
     st.text_area("答复意见", key="answer_text", max_chars=500)
-    _offer("答复", answer, item.case, disabled=st.session_state.answer_verdict is None)
+    _offer("答复", answer, item.case)
 
 
 def answer(case: Appeal) -> None:
     asked = st.session_state
-    is_upheld, text = asked.answer_verdict == UPHELD, asked.answer_text
+    said, text = asked.answer_verdict, asked.answer_text
     with messages.outcome("已答复，单位会在“待办”看到。"):
+        if said is None:
+            raise BadInput("请选择支持还是不支持这项申诉。")
         by = access.current_user()
         with transaction() as session:
             appeals.answer(
                 session,
                 unit=session.get_one(Unit, case.unit_code),
                 row=(case.sheet, case.code),
-                is_upheld=is_upheld,
+                is_upheld=said == UPHELD,
                 text=text,
                 by=by,
                 now=settings.now(),
@@ -187,7 +194,6 @@ def _ask_for_decision(item: Item) -> None:
     assert isinstance(item.case, Disclaimer)
     with reading() as session:
         units = may_take_over(session, item.case.work_point_code)
-    st.text(item.detail)
     st.selectbox(
         "改由哪个单位承担",
         list(units),
@@ -219,19 +225,15 @@ def decide(case: Disclaimer) -> None:
             )
 
 
-def _offer(
-    label: str, verb: Callable[..., None], case: Case | None, *, disabled: bool = False
-) -> None:
+def _offer(label: str, verb: Callable[..., None], case: Case | None) -> None:
     """Closes the dialog once it is clicked; what came of it stands above the page."""
-    if st.button(
-        label, type="primary", on_click=verb, args=(case,), disabled=disabled, key="say_so"
-    ):
+    if st.button(label, type="primary", on_click=verb, args=(case,), key="say_so"):
         st.rerun()
 
 
 # A new kind of case: what its button says, and the form that asks for the answer.
 FORMS: dict[type[Case], tuple[str, Callable[[Item], None]]] = {
     Contestable: ("申诉", _ask_to_contest),
-    Appeal: ("答复", _ask_for_answer),
-    Disclaimer: ("处理", _ask_for_decision),
+    Appeal: ("答复申诉", _ask_for_answer),
+    Disclaimer: ("处理异议", _ask_for_decision),
 }

@@ -57,17 +57,25 @@ class Stored:
 def ask(label: str, viewer: User, *, many: bool = False) -> Sequence[Upload]:
     """The uploader, and what is in it: every new file is read in the worker and checked."""
     key = f"workbooks_{st.session_state.setdefault(ROUND_OF_UPLOADER, 0)}"
-    found = st.file_uploader(label, type="xlsx", accept_multiple_files=many, key=key)
+    kinds = ["xlsx", "zip"] if many else ["xlsx"]
+    found = st.file_uploader(label, type=kinds, accept_multiple_files=many, key=key)
     files = found if isinstance(found, list) else [found] if found else []
-    known: dict[str, Upload] = st.session_state.get(LOOKED_AT, {})
+    known: dict[str, tuple[Upload, ...]] = st.session_state.get(LOOKED_AT, {})
     uploads = {file.file_id: known.get(file.file_id) or _look(file, viewer) for file in files}
     st.session_state[LOOKED_AT] = uploads
-    return tuple(uploads.values())
+    return tuple(upload for group in uploads.values() for upload in group)
 
 
-def _look(file: UploadedFile, viewer: User) -> Upload:
+def _look(file: UploadedFile, viewer: User) -> tuple[Upload, ...]:
+    """One workbook, or all that a zip holds."""
     with st.spinner("正在核对填报表…"):
-        return look(file.name, file.getvalue(), viewer)
+        if not file.name.lower().endswith(".zip"):
+            return (look(file.name, file.getvalue(), viewer),)
+        try:
+            inside = worker.unpack_in_worker(file.getvalue())
+        except UserFacingError as refusal:
+            return (Upload(file.name, b"", refusal=str(refusal)),)
+        return tuple(look(name, data, viewer) for name, data in inside)
 
 
 def look(name: str, data: bytes, viewer: User) -> Upload:
@@ -91,8 +99,9 @@ def store_all() -> None:
 
     A second click finds nothing left to store.
     """
-    uploads = st.session_state.pop(LOOKED_AT, {})
-    st.session_state[STORED] = [_store(upload) for upload in uploads.values() if upload.is_clean]
+    groups = st.session_state.pop(LOOKED_AT, {}).values()
+    clean = [upload for group in groups for upload in group if upload.is_clean]
+    st.session_state[STORED] = [_store(upload) for upload in clean]
     discard()
 
 

@@ -135,6 +135,16 @@ def read_in_worker(data: bytes) -> "RawWorkbook":
         ) from crash
 
 
+def unpack_in_worker(data: bytes) -> list[tuple[str, bytes]]:
+    """Names and bytes of the workbooks in an uploaded zip. Raises BadInput."""
+    from daxing_safety.workbooks.bundles import unpack  # the child's, not the server's
+
+    try:
+        return _readers.run(unpack, data)
+    except ChildDied as crash:
+        raise BadInput("压缩包结构异常，无法读取。请重新压缩后再上传。") from crash
+
+
 def run_in_worker(function: Callable[..., Any], *arguments: Any) -> Any:
     """A module-level function's result, made where it holds nobody up. For large outputs."""
     return _writers.run(function, *arguments)

@@ -255,7 +255,7 @@ def claims_returned(session: Session, viewer: User, now: datetime) -> list[Item]
 
 def problems(session: Session, viewer: User, now: datetime) -> list[Item]:
     """A line each for what is overdue, due within a week, and without measure or time limit."""
-    query = select(Problem).where(col(Problem.status).in_(UNDER_WAY))
+    query = select(Problem).where(col(Problem.status).in_(UNDER_WAY)).order_by(col(Problem.id))
     found = session.scalars(scoped(query, viewer, Problem.unit_code)).all()
     today = now.date()
     dated = sorted((p.due_on, p.number, p) for p in found if p.due_on)
@@ -278,7 +278,7 @@ def _dated(kind: Kind, found: Sequence[Problem], what: str, today: date) -> Iter
             kind,
             f"{len(found)} {what}：{codes([p.number for p in found])}",
             TO_WORKBOOK,
-            f"最早到期的是{_in_words(first)}，时限 {day_of_year(first.due_on)}。",
+            f"最早到期的是{_in_words(first)}，时限{day_of_year(first.due_on)}。",
             due_on=first.due_on,
             urgency=urgency(first.due_on, today),
         )
@@ -330,7 +330,7 @@ def _points(kind: Kind, found: Sequence[WorkPoint], what: str, today: date) -> I
             f"{len(found)} {what}：{codes([point.code for point in found])}",
             _to_points(found),
             f"最早到期的是{rows.name(Sheet.PROGRESS, first.code, first.text)}，"
-            f"时限 {day_of_year(first.due_on)}。",
+            f"时限{day_of_year(first.due_on)}。",
             due_on=first.due_on,
             urgency=urgency(first.due_on, today),
         )

@@ -49,7 +49,7 @@ def listed_overdue(session: Session, viewer: User, now: datetime) -> list[Item]:
             Kind.LISTED_OVERDUE,
             f"重大挂牌问题 {problem.number} 逾期：{unit}，{gist(problem.site, 20)}",
             TO_OVERVIEW,
-            f"{gist(problem.description, 40)}。整改时限 {day_of_year(problem.due_on)}，"
+            f"{gist(problem.description, 40)}。整改时限{day_of_year(problem.due_on)}，"
             f"现在{problem.status.value}。",
             unit,
             due_on=problem.due_on,
