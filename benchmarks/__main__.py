@@ -6,7 +6,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import importing, screens
+from benchmarks import collecting, crowding, importing, marking, screens
 from benchmarks.timing import as_table
 from daxing_safety import database
 from daxing_safety.demo import build_demo
@@ -24,7 +24,10 @@ def main() -> None:
         build_demo(password=PASSWORD)
         results = [
             *importing.results(Path(folder)),
+            *collecting.results(Path(folder)),
+            *marking.results(),
             *screens.results(Path(folder), PASSWORD),
+            *crowding.results(Path(folder), PASSWORD),
         ]
     print(as_table(results))
     print(f"\n{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")

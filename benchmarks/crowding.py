@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.importing import bytes_of, with_problems
 from benchmarks.timing import Result
-from benchmarks.visiting import Server, Visitor, running
+from benchmarks.visiting import Visitor, running
 from daxing_safety import database, prefill
 from daxing_safety.actions import rounds
 

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
@@ -133,15 +133,19 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[tuple[Any, .
     stand as the tables keep them: enumerations by name, hundredths as int, dates and times in
     ISO form.
     """
-    if not rows:
-        return
-    connection = session.connection()
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    if rows:
+        connection = session.connection()
+        connection.exec_driver_sql(_insertion(model, connection.dialect), list(rows))
+
+
+@cache
+def _insertion(model: type[Base], dialect: Dialect) -> str:
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
     table = table_of(model)
     names = [c.name for c in table.columns if c is not table.autoincrement_column]
     marks = ", ".join([mark] * len(names))
-    quoted = ", ".join(map(connection.dialect.identifier_preparer.quote, names))
-    connection.exec_driver_sql(f"INSERT INTO {table.name} ({quoted}) VALUES ({marks})", list(rows))
+    quoted = ", ".join(map(dialect.identifier_preparer.quote, names))
+    return f"INSERT INTO {table.name} ({quoted}) VALUES ({marks})"
 
 
 def upgrade() -> None:

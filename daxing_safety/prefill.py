@@ -3,13 +3,15 @@
 The same content is what a workbook that comes back is checked against.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, func, select
 from sqlmodel import Session, col
 
 from daxing_safety import ledger, programme
 from daxing_safety.criteria import Indicator, Rule
+from daxing_safety.database import table_of
 from daxing_safety.errors import NotFound
 from daxing_safety.models import (
     CriteriaRevision,
@@ -37,6 +39,53 @@ from daxing_safety.workbooks.content import (
 CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
 CLOSED = RectificationStatus.CLOSED
 
+# Statements are made once: making one costs as much as running it. Rows come as values and not
+# as objects of the session, in the order of the fields in content.py.
+WORK_POINTS = (
+    select(
+        col(Task.no),
+        col(Task.title),
+        col(WorkPoint.code),
+        col(WorkPoint.text),
+        col(WorkPointDuty.duty),
+        col(WorkPoint.due_on),
+        col(WorkPoint.evidence),
+        col(WorkPointDuty.status),
+        col(WorkPointDuty.percent),
+        col(WorkPointDuty.done_on),
+        col(WorkPointDuty.remark),
+        col(WorkPointDuty.evidence),
+    )
+    .join(WorkPoint, col(WorkPoint.code) == col(WorkPointDuty.work_point_code))
+    .join(Task, col(Task.no) == col(WorkPoint.task_no))
+    .where(col(WorkPointDuty.unit_code) == bindparam("unit"))
+    .order_by(col(WorkPoint.position))
+)
+_of_unit = col(Problem.unit_code) == bindparam("unit")
+OPEN_PROBLEMS = (
+    select(
+        col(Problem.number),
+        func.coalesce(Problem.rule_code, ""),
+        *(table_of(Problem).c[field.name] for field in fields(ProblemRow)[2:]),
+    )
+    .where(_of_unit, col(Problem.status) != CLOSED)
+    .order_by(col(Problem.id))
+)
+CLOSED_NUMBERS = select(col(Problem.number)).where(_of_unit, col(Problem.status) == CLOSED)
+LAST_FINDINGS = (
+    select(
+        col(FindingEntry.rule_code),
+        col(FindingEntry.finding),
+        col(FindingEntry.measured),
+        col(FindingEntry.remark),
+        col(FindingEntry.evidence),
+    )
+    .join(Submission, col(Submission.id) == col(FindingEntry.submission_id))
+    .where(col(Submission.unit_code) == bindparam("unit"), col(Submission.is_latest))
+)
+LEFT_OUT = select(col(OutOfScope.indicator_code))
+SPAN = select(func.min(Phase.starts_on), func.max(Phase.ends_on))
+
 
 def content(session: Session, round_: Round, unit: Unit) -> WorkbookContent:
     """The unit's own rows in this round; raises NotFound for a unit that has no duty."""
@@ -62,7 +111,7 @@ def reporting_units(session: Session) -> list[Unit]:
 
 
 def cover_of(session: Session, round_: Round, unit: Unit, revision: CriteriaRevision) -> Cover:
-    phases = session.scalars(select(Phase)).all()
+    starts_on, ends_on = session.execute(SPAN).one()
     assert round_.id is not None and revision.id is not None
     return Cover(
         programme=programme.NAME,
@@ -75,8 +124,8 @@ def cover_of(session: Session, round_: Round, unit: Unit, revision: CriteriaRevi
         criteria_revision=revision.id,
         criteria_version=revision.version,
         sheets=sheets_of(round_),
-        starts_on=min(phase.starts_on for phase in phases),
-        ends_on=max(phase.ends_on for phase in phases),
+        starts_on=starts_on,
+        ends_on=ends_on,
     )
 
 
@@ -85,70 +134,26 @@ def sheets_of(round_: Round) -> tuple[Sheet, ...]:
 
 
 def _progress(session: Session, unit: Unit) -> tuple[ProgressRow, ...]:
-    query = (
-        select(WorkPointDuty, WorkPoint, Task)
-        .join(WorkPoint, col(WorkPoint.code) == col(WorkPointDuty.work_point_code))
-        .join(Task, col(Task.no) == col(WorkPoint.task_no))
-        .where(col(WorkPointDuty.unit_code) == unit.code)
-        .order_by(col(WorkPoint.position))
-    )
     return tuple(
-        ProgressRow(
-            work_point_code=point.code,
-            task=f"{task.no}. {task.title}",
-            work_point=point.text,
-            duty=duty.duty,
-            due_on=point.due_on,
-            evidence_required=point.evidence,
-            status=duty.status,
-            percent=duty.percent,
-            done_on=duty.done_on,
-            remark=duty.remark,
-            evidence=duty.evidence,
-        )
-        for duty, point, task in session.execute(query)
+        ProgressRow(point, f"{no}. {title}", *rest)
+        for no, title, point, *rest in session.execute(WORK_POINTS, {"unit": unit.code})
     )
 
 
 def _open_problems(session: Session, unit: Unit) -> tuple[ProblemRow, ...]:
-    query = (
-        select(Problem)
-        .where(col(Problem.unit_code) == unit.code, col(Problem.status) != CLOSED)
-        .order_by(col(Problem.id))
-    )
-    return tuple(
-        ProblemRow(
-            number=problem.number,
-            rule_code=problem.rule_code or "",
-            site=problem.site,
-            description=problem.description,
-            count=problem.count,
-            discovery=problem.discovery,
-            found_on=problem.found_on,
-            target=problem.target,
-            measure=problem.measure,
-            responsible=problem.responsible,
-            due_on=problem.due_on,
-            status=problem.status,
-            done_on=problem.done_on,
-            remark=problem.remark,
-        )
-        for problem in session.scalars(query)
-    )
+    rows = session.execute(OPEN_PROBLEMS, {"unit": unit.code})
+    return tuple(ProblemRow(*row) for row in rows)
 
 
 def _closed_numbers(session: Session, unit: Unit) -> frozenset[str]:
-    query = select(col(Problem.number)).where(
-        col(Problem.unit_code) == unit.code, col(Problem.status) == CLOSED
-    )
-    return frozenset(session.scalars(query))
+    return frozenset(session.scalars(CLOSED_NUMBERS, {"unit": unit.code}))
 
 
 def _findings(
     session: Session, unit: Unit, revision: CriteriaRevision, problems: tuple[ProblemRow, ...]
 ) -> tuple[FindingRow, ...]:
     criteria = ledger.parsed(revision.document)
-    left_out = set(session.scalars(select(col(OutOfScope.indicator_code))))
+    left_out = set(session.scalars(LEFT_OUT))
     said = _last_findings(session, unit)
     unfixed = {problem.rule_code for problem in problems if problem.status is not CLAIMED_FIXED}
     waiting = {problem.rule_code for problem in problems} - unfixed
@@ -160,7 +165,9 @@ def _findings(
     return tuple(rows)
 
 
-def finding_row(indicator: Indicator, rule: Rule, said: FindingEntry | None) -> FindingRow:
+def finding_row(
+    indicator: Indicator, rule: Rule, said: FindingEntry | Row[Any] | None
+) -> FindingRow:
     row = FindingRow(
         rule_code=rule.code,
         indicator=indicator.name,
@@ -196,10 +203,6 @@ def _in_step(row: FindingRow, has_unfixed: bool, has_waiting: bool) -> FindingRo
     return row
 
 
-def _last_findings(session: Session, unit: Unit) -> dict[str, FindingEntry]:
-    query = (
-        select(FindingEntry)
-        .join(Submission, col(Submission.id) == col(FindingEntry.submission_id))
-        .where(col(Submission.unit_code) == unit.code, col(Submission.is_latest))
-    )
-    return {entry.rule_code: entry for entry in session.scalars(query)}
+def _last_findings(session: Session, unit: Unit) -> dict[str, Row[Any]]:
+    rows = session.execute(LAST_FINDINGS, {"unit": unit.code})
+    return {row.rule_code: row for row in rows}

@@ -69,21 +69,22 @@ class Range:
     high: Decimal
 
 
-def per_finding(rule: Rule, standing: Standing) -> int:
-    return _hundredths(rule.deduct) * standing.found
+def per_finding(_: Rule, standing: Standing) -> int:
+    return standing.found
 
 
-def once(rule: Rule, standing: Standing) -> int:
-    return _hundredths(rule.deduct) if standing.finding is Finding.HAS_PROBLEM else 0
+def once(_: Rule, standing: Standing) -> int:
+    return int(standing.finding is Finding.HAS_PROBLEM)
 
 
 def rate(rule: Rule, standing: Standing) -> int:
     if standing.measured is None or standing.finding is Finding.NOT_APPLICABLE:
         return 0
-    return _hundredths(rule.deduct) if rate_loses(rule, standing.measured) else 0
+    return int(rate_loses(rule, standing.measured))
 
 
-# A new kind of rule: a function, its line here, a member of RuleKind and a case in test_scoring.
+# How many times a unit loses what the rule takes off, by kind of rule. A new kind: a function, its
+# line here, a member of RuleKind and a case in test_scoring.
 RULE_KINDS = {RuleKind.PER_FINDING: per_finding, RuleKind.ONCE: once, RuleKind.RATE: rate}
 
 
@@ -98,32 +99,35 @@ def rate_loses(rule: Rule, measured: Decimal) -> bool:
 def score_indicator(indicator: Indicator, states: Mapping[str, RuleState]) -> IndicatorScore:
     """One indicator's points; `states` holds its rules by their codes."""
     points = _hundredths(indicator.points)
-    by_rule = [(rule, states.get(rule.code, RuleState())) for rule in indicator.rules]
-    shares = [
-        (rule, standing, part)
-        for rule, state in by_rule
-        for standing, part in _rule_shares(rule, state.standings)
-    ]
-    lost = min(sum(part for *_, part in shares), points)
-    least = min(sum(_least(rule, state.standings) for rule, state in by_rule), points)
-    most = min(sum(_most(rule, state, points) for rule, state in by_rule), points)
+    shares: list[tuple[Rule, Standing, int]] = []
+    lost = least = most = pairs = pairs_seen = 0
+    for rule in indicator.rules:
+        state = states.get(rule.code, RuleState())
+        parts = _rule_shares(rule, state.standings)
+        deduction = sum(part for _, part in parts)
+        shares += [(rule, standing, part) for standing, part in parts]
+        lost += deduction
+        least += _least(rule, state.standings, deduction)
+        most += deduction if state.pairs_seen == state.pairs else _whole(rule, points)
+        pairs += state.pairs
+        pairs_seen += state.pairs_seen
     return IndicatorScore(
-        score=_points(points - lost),
-        low=_points(points - most),
-        high=_points(points - least),
-        pairs=sum(state.pairs for _, state in by_rule),
-        pairs_seen=sum(state.pairs_seen for _, state in by_rule),
-        shares=_capped_shares(shares, lost),
+        score=_points(points - min(lost, points)),
+        low=_points(points - min(most, points)),
+        high=_points(points - min(least, points)),
+        pairs=pairs,
+        pairs_seen=pairs_seen,
+        shares=_capped_shares(shares, min(lost, points)),
     )
 
 
 def _rule_shares(rule: Rule, standings: Sequence[Standing]) -> list[tuple[Standing, int]]:
     """Each unit's part of the rule's own, capped deduction, in hundredths; nothings left out."""
-    deduction = RULE_KINDS[rule.kind]
-    own = [(standing, deduction(rule, standing)) for standing in standings]
-    own = sorted((pair for pair in own if pair[1]), key=lambda pair: pair[0].order)
-    total = _within_cap(rule, sum(amount for _, amount in own))
-    parts = apportion(total, [amount for _, amount in own])
+    times, deduct = RULE_KINDS[rule.kind], _hundredths(rule.deduct)
+    own = [(each, deduct * found) for each in standings if (found := times(rule, each))]
+    own.sort(key=lambda pair: pair[0].order)
+    amounts = [amount for _, amount in own]
+    parts = apportion(_within_cap(rule, sum(amounts)), amounts)
     return [(standing, part) for (standing, _), part in zip(own, parts, strict=True)]
 
 
@@ -137,17 +141,17 @@ def _capped_shares(shares: list[tuple[Rule, Standing, int]], lost: int) -> tuple
     )
 
 
-def _least(rule: Rule, standings: Sequence[Standing]) -> int:
+def _least(rule: Rule, standings: Sequence[Standing], deduction: int) -> int:
     """The rule's deduction if every pending 申请销号 is accepted."""
-    deduction = RULE_KINDS[rule.kind]
+    if not any(each.pending for each in standings):
+        return deduction
+    times, deduct = RULE_KINDS[rule.kind], _hundredths(rule.deduct)
     accepted = (each._replace(found=each.found - each.pending) for each in standings)
-    return _within_cap(rule, sum(deduction(rule, standing) for standing in accepted))
+    return _within_cap(rule, sum(deduct * times(rule, standing) for standing in accepted))
 
 
-def _most(rule: Rule, state: RuleState, points: int) -> int:
-    """The rule's deduction if whatever nobody has looked at is lost."""
-    if state.pairs_seen == state.pairs:
-        return sum(part for _, part in _rule_shares(rule, state.standings))
+def _whole(rule: Rule, points: int) -> int:
+    """All that a rule can cost: what stands to be lost while somebody has not looked."""
     return points if rule.most is None else _hundredths(rule.most)
 
 

@@ -134,6 +134,10 @@ def _open_card(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def _open_rows(page: Page) -> None:
+    page.get_by_role("tab", name="逐项审核").click()
+
+
 # Every screen, and states of it that the manual explains. A new screen: enter it here.
 def shots(returned: str, missing: list[str]) -> tuple[Shot, ...]:
     """`returned` is a unit whose submission was returned, the missing have sent in none."""
@@ -149,6 +153,7 @@ def shots(returned: str, missing: list[str]) -> tuple[Shot, ...]:
         Shot("submit-office", "office", "/submit"),
         Shot("submit-batch", "office", "/submit", many, only),
         Shot("review", "office", "/review"),
+        Shot("review-rows", "office", "/review", _open_rows, only),
         Shot("accounts", "admin", "/accounts"),
         Shot("accounts-people", "admin", "/accounts?accounts_by=账号", looks=only),
         Shot("todo-unit", CLERK, "/todo"),

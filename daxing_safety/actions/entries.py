@@ -24,6 +24,14 @@ from daxing_safety.workbooks.content import CheckedWorkbook, FindingRow, Problem
 
 CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
 GENERAL = Severity.GENERAL.name
+UNCLOSED = (None, None, "")  # closed_on, closed_by, office_remark
+
+# Statements are made once: making one costs as much as running it.
+TAKE_NUMBERS = (
+    update(ProblemNumber)
+    .values(number=ProblemNumber.number + bindparam("how_many"))
+    .returning(col(ProblemNumber.number))
+)
 
 
 def keep(session: Session, submission: Submission, checked: CheckedWorkbook) -> None:
@@ -121,26 +129,44 @@ def open_problems(session: Session, submission: Submission, rows: Sequence[Probl
     # Looked up once: a workbook may bring thousands.
     unit, by, submission_id = submission.unit_code, submission.submitted_by, submission.id
     at = submission.submitted_at.isoformat(" ")
-    claimed_at = {CLAIMED_FIXED: at}
-    unclosed = (None, None, "")  # closed_on, closed_by, office_remark
-    values = []
-    for number, row in enumerate(rows, first):
-        what = (number_of(number), row.rule_code, unit, row.site, row.description, row.count)
-        found = (row.discovery.name, True, row.found_on.isoformat())  # True: is_self_reported
-        due_on = _iso(row.due_on)
-        due = (row.target, row.measure, row.responsible, due_on, due_on)  # and first_due_on
-        stand = (row.status.name, _iso(row.done_on), row.remark, at, by, submission_id)
-        values.append((*what, GENERAL, *found, *due, *stand, claimed_at.get(row.status), *unclosed))
+    days = {row.found_on for row in rows} | {row.due_on for row in rows}
+    iso = {day: _iso(day) for day in days}
+    values = [
+        (
+            number_of(number),
+            row.rule_code,
+            unit,
+            row.site,
+            row.description,
+            row.count,
+            GENERAL,
+            row.discovery.name,
+            True,  # is_self_reported
+            iso[row.found_on],
+            row.target,
+            row.measure,
+            row.responsible,
+            due_on := iso[row.due_on],
+            due_on,  # first_due_on
+            row.status.name,
+            _iso(row.done_on),
+            row.remark,
+            at,
+            by,
+            submission_id,
+            at if row.status is CLAIMED_FIXED else None,
+            *UNCLOSED,
+        )
+        for number, row in enumerate(rows, first)
+    ]
     insert_rows(session, Problem, values)
 
 
 def take_numbers(session: Session, how_many: int) -> int:
     """The first of so many new 问题编号; safe because writers take turns."""
-    last = session.get_one(ProblemNumber, 1)
-    first = last.number + 1
-    last.number += how_many
-    session.add(last)
-    return first
+    last = session.connection().scalar(TAKE_NUMBERS, {"how_many": how_many})
+    assert last is not None
+    return last - how_many + 1
 
 
 def number_of(number: int) -> str:

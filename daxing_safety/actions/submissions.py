@@ -8,7 +8,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from daxing_safety import files, ledger, prefill
@@ -29,6 +29,13 @@ from daxing_safety.workbooks.content import (
 from daxing_safety.workbooks.reading import RawWorkbook
 
 CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
+
+# Statements are made once: making one costs as much as running it.
+_of_unit = col(Submission.unit_code) == bindparam("unit")
+LATEST = select(Submission).where(_of_unit, col(Submission.is_latest))
+LAST_VERSION = select(func.coalesce(func.max(Submission.version), 0)).where(
+    _of_unit, col(Submission.round_id) == bindparam("round")
+)
 
 
 class RejectedWorkbook(UserFacingError):
@@ -152,12 +159,11 @@ def changes_between(expected: WorkbookContent, checked: CheckedWorkbook) -> Chan
     progress = {_said_of_work_point(row) for row in expected.progress}
     findings = {_said_of_rule(row) for row in expected.findings}
     problems = set(expected.problems)
-    changed = [row for row in checked.problems if row not in problems]
     return Changes(
         progress=tuple(r for r in checked.progress if _said_of_work_point(r) not in progress),
         findings=tuple(r for r in checked.findings if _said_of_rule(r) not in findings),
-        problems_opened=tuple(row for row in changed if not row.number),
-        problems_updated=tuple(row for row in changed if row.number),
+        problems_opened=tuple(row for row in checked.problems if not row.number),
+        problems_updated=tuple(r for r in checked.problems if r.number and r not in problems),
     )
 
 
@@ -216,9 +222,7 @@ def _require_in_time(session: Session, round_: Round, unit: Unit, now: datetime)
 
 
 def _latest(session: Session, unit: Unit) -> Submission | None:
-    return session.scalar(
-        select(Submission).where(col(Submission.unit_code) == unit.code, col(Submission.is_latest))
-    )
+    return session.scalar(LATEST, {"unit": unit.code})
 
 
 def _new_version(
@@ -231,18 +235,12 @@ def _new_version(
     by: User,
     now: datetime,
 ) -> Submission:
+    version = session.scalar(LAST_VERSION, {"round": round_.id, "unit": unit.code})
+    assert round_.id is not None and version is not None
     if latest:
         latest.is_latest = False
         if latest.state is ReviewState.PENDING:
             latest.state = ReviewState.SUPERSEDED
-        session.add(latest)
-        session.flush()
-    version = session.scalar(
-        select(func.coalesce(func.max(Submission.version), 0)).where(
-            col(Submission.round_id) == round_.id, col(Submission.unit_code) == unit.code
-        )
-    )
-    assert round_.id is not None and version is not None
     return Submission(
         round_id=round_.id,
         unit_code=unit.code,

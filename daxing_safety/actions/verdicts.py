@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import bindparam, delete
+from sqlmodel import Session, col, select
 
 from daxing_safety import ledger
 from daxing_safety.actions import audit
@@ -38,6 +39,12 @@ from daxing_safety.workbooks.content import FindingRow, ProgressRow
 
 Row = tuple[Sheet, str]  # a sheet and the code of one of its rows
 Seen = Mapping[Row, int]  # the number of the verdict that was on the screen; 0: none
+
+VERDICTS_ON_ROWS = delete(RowVerdict).where(
+    col(RowVerdict.unit_code) == bindparam("unit"),
+    col(RowVerdict.sheet) == bindparam("sheet"),
+    col(RowVerdict.code).in_(bindparam("codes", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +197,8 @@ def reopen(
     }
     for sheet, codes in changed.items():
         if codes:
-            session.exec(
-                delete(RowVerdict).where(
-                    col(RowVerdict.unit_code) == unit.code,
-                    col(RowVerdict.sheet) == sheet,
-                    col(RowVerdict.code).in_(codes),
-                )
+            session.connection().execute(
+                VERDICTS_ON_ROWS, {"unit": unit.code, "sheet": sheet, "codes": codes}
             )
 
 

@@ -36,14 +36,20 @@ SUMS: tuple[type[Base], ...] = (PairState, IndicatorScore, Loss, UnitSummary, Du
 KEPT_BY_ROUND: tuple[type[Base], ...] = (IndicatorScore, Loss, UnitSummary)
 
 
+# Statements are made once: making one costs as much as running it.
+NEWEST_REVISION = select(CriteriaRevision).order_by(col(CriteriaRevision.id).desc()).limit(1)
+NEWEST_DOCUMENT = NEWEST_REVISION.with_only_columns(col(CriteriaRevision.document))
+CODES_IN_ORDER = select(col(Unit.name), col(Unit.code)).order_by(col(Unit.position))
+NEXT_VERSION = update(DataVersion).values(number=DataVersion.number + 1)
+
+
 def current_revision(session: Session) -> CriteriaRevision:
     """The criteria in force."""
-    newest = select(CriteriaRevision).order_by(col(CriteriaRevision.id).desc()).limit(1)
-    return session.scalars(newest).one()
+    return session.scalars(NEWEST_REVISION).one()
 
 
 def criteria_in_force(session: Session) -> Criteria:
-    return parsed(current_revision(session).document)
+    return parsed(session.scalars(NEWEST_DOCUMENT).one())
 
 
 @lru_cache(maxsize=8)
@@ -105,10 +111,9 @@ def freeze(session: Session, round_id: int) -> None:
 
 def raise_data_version(session: Session) -> None:
     """Tells every cached chart that something has changed."""
-    session.execute(update(DataVersion).values(number=DataVersion.number + 1))
+    session.connection().execute(NEXT_VERSION)
 
 
 def _unit_codes(session: Session) -> dict[str, str]:
     """Name → code, in the units' order."""
-    in_order = select(col(Unit.name), col(Unit.code)).order_by(col(Unit.position))
-    return dict(session.execute(in_order).all())
+    return dict(session.connection().execute(CODES_IN_ORDER).all())

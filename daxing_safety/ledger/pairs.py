@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, case, delete, func, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, case, delete, func, select
 from sqlmodel import Session, col
 
 from daxing_safety.criteria import Criteria
@@ -67,10 +67,10 @@ CONFIRMED_FINDINGS = (
 
 def refresh_pairs(session: Session, criteria: Criteria, units: Mapping[str, str]) -> None:
     """The pairs of these units (name → code)."""
-    codes = list(units.values())
-    counts = _problem_counts(session, codes)
-    claimed = _findings(session, LATEST_FINDINGS, codes)
-    confirmed = _findings(session, CONFIRMED_FINDINGS, codes)
+    connection, codes = session.connection(), list(units.values())
+    counts = _problem_counts(connection, codes)
+    claimed = _findings(connection, LATEST_FINDINGS, codes)
+    confirmed = _findings(connection, CONFIRMED_FINDINGS, codes)
     rows: list[tuple[Any, ...]] = []
     for name, code in units.items():
         for rule in criteria.rules_of_unit.get(name, ()):
@@ -84,26 +84,26 @@ def refresh_pairs(session: Session, criteria: Criteria, units: Mapping[str, str]
             values = (is_seen, is_held, by_unit, by_all, pending)
             findings = (said.name, as_hundredths(measured), held.name, as_hundredths(held_measured))
             rows.append((rule.code, code, rule.indicator_code, *values, *findings))
-    session.execute(OLD_PAIRS, {"units": codes})
+    connection.execute(OLD_PAIRS, {"units": codes})
     insert_rows(session, PairState, rows)
 
 
 def _problem_counts(
-    session: Session, units: Sequence[str]
+    connection: Connection, units: Sequence[str]
 ) -> dict[tuple[str, str], tuple[int, int, int]]:
     """(unit, rule) → 处数 of the open problems: claimed, confirmed, waiting for 销号."""
     return {
         (unit, rule): (claimed, confirmed, pending)
-        for unit, rule, claimed, confirmed, pending in session.execute(
+        for unit, rule, claimed, confirmed, pending in connection.execute(
             PROBLEM_COUNTS, {"units": units}
         )
     }
 
 
 def _findings(
-    session: Session, query: Select[str, str, Finding, Decimal | None], units: Sequence[str]
+    connection: Connection, query: Select[str, str, Finding, Decimal | None], units: Sequence[str]
 ) -> Findings:
     return {
         (unit, rule): (finding, measured)
-        for unit, rule, finding, measured in session.execute(query, {"units": units})
+        for unit, rule, finding, measured in connection.execute(query, {"units": units})
     }

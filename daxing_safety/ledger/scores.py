@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, case, delete, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, case, delete, func, select
 from sqlmodel import Session, col
 
 from daxing_safety.criteria import Indicator
-from daxing_safety.database import insert_rows, table_of
+from daxing_safety.database import insert_rows
 from daxing_safety.models import (
     NOW,
     IndicatorScore,
@@ -44,7 +44,18 @@ PAIRS = (
     .group_by(col(PairState.indicator_code), col(PairState.rule_code))
 )
 STANDING = (
-    select(*table_of(PairState).columns, col(Unit.position))
+    select(
+        col(PairState.rule_code),
+        col(PairState.unit_code),
+        col(Unit.position),
+        col(PairState.claimed_count),
+        col(PairState.confirmed_count),
+        col(PairState.pending_count),
+        col(PairState.claimed_finding),
+        col(PairState.claimed_measured),
+        col(PairState.confirmed_finding),
+        col(PairState.confirmed_measured),
+    )
     .join(Unit, col(Unit.code) == col(PairState.unit_code))
     .where(
         col(PairState.indicator_code).in_(INDICATORS),
@@ -56,9 +67,9 @@ STANDING = (
 
 
 def refresh_scores(session: Session, indicators: Sequence[Indicator]) -> None:
-    codes = [indicator.code for indicator in indicators]
-    claimed, confirmed = _states(session, codes)
-    left_out = set(session.scalars(LEFT_OUT))
+    connection, codes = session.connection(), [indicator.code for indicator in indicators]
+    claimed, confirmed = _states(connection, codes)
+    left_out = set(connection.scalars(LEFT_OUT))
     score_rows: list[tuple[Any, ...]] = []
     loss_rows: list[tuple[Any, ...]] = []
     for indicator in indicators:
@@ -71,7 +82,7 @@ def refresh_scores(session: Session, indicators: Sequence[Indicator]) -> None:
         if in_scope:
             loss_rows += _loss_rows(indicator.code, said.shares, held.shares)
     for statement in OLD:
-        session.execute(statement, {"indicators": codes})
+        connection.execute(statement, {"indicators": codes})
     insert_rows(session, IndicatorScore, score_rows)
     insert_rows(session, Loss, loss_rows)
 
@@ -87,12 +98,12 @@ def _loss_rows(
     ]
 
 
-def _states(session: Session, indicators: Sequence[str]) -> tuple[States, States]:
+def _states(connection: Connection, indicators: Sequence[str]) -> tuple[States, States]:
     """How the rules stand, as claimed and as confirmed."""
-    standings = _standings(session, indicators)
+    standings = _standings(connection, indicators)
     claimed: States = {code: {} for code in indicators}
     confirmed: States = {code: {} for code in indicators}
-    for indicator, rule, pairs, seen, held in session.execute(PAIRS, {"indicators": indicators}):
+    for indicator, rule, pairs, seen, held in connection.execute(PAIRS, {"indicators": indicators}):
         by_unit, by_office = standings[rule]
         claimed[indicator][rule] = RuleState(pairs, seen, by_unit)
         confirmed[indicator][rule] = RuleState(pairs, held, by_office)
@@ -100,15 +111,13 @@ def _states(session: Session, indicators: Sequence[str]) -> tuple[States, States
 
 
 def _standings(
-    session: Session, indicators: Sequence[str]
+    connection: Connection, indicators: Sequence[str]
 ) -> dict[str, tuple[list[Standing], list[Standing]]]:
     """By rule, what stands against whom; pairs with nothing against them are not read."""
     standings: dict[str, tuple[list[Standing], list[Standing]]] = defaultdict(lambda: ([], []))
-    for pair in session.execute(STANDING, {"indicators": indicators}):
-        unit = pair.unit_code, pair.position
-        said = pair.claimed_finding, pair.claimed_measured
-        held = pair.confirmed_finding, pair.confirmed_measured
-        by_unit, by_office = standings[pair.rule_code]
-        by_unit.append(Standing(*unit, pair.claimed_count, 0, *said))
-        by_office.append(Standing(*unit, pair.confirmed_count, pair.pending_count, *held))
+    for rule, unit, place, *against in connection.execute(STANDING, {"indicators": indicators}):
+        claimed, confirmed, pending, said, measured, held, held_measured = against
+        by_unit, by_office = standings[rule]
+        by_unit.append(Standing(unit, place, claimed, 0, said, measured))
+        by_office.append(Standing(unit, place, confirmed, pending, held, held_measured))
     return standings

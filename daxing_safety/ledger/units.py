@@ -5,7 +5,18 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlmodel import Session, col
 
 from daxing_safety.criteria import Criteria
@@ -86,32 +97,33 @@ def refresh_units(session: Session, criteria: Criteria, touched: Mapping[str, st
 
     Where a cap bites, one unit's change shifts the shares of all the others.
     """
-    units = list(touched.values())
-    counts = _unit_counts(session, units)
-    points = _points_in_duty(session, criteria)
-    session.execute(OLD_SUMMARIES, {"units": units})
+    connection, units = session.connection(), list(touched.values())
+    counts = _unit_counts(connection, units)
+    points = _points_in_duty(connection, criteria)
+    connection.execute(OLD_SUMMARIES, {"units": units})
     rows = [
         (NOW, code, as_hundredths(points[name]), 0, 0, *counts[code])
         for name, code in touched.items()
     ]
     insert_rows(session, UnitSummary, rows)
-    session.execute(NO_LOSSES)
+    connection.execute(NO_LOSSES)
     losses = [
         {"unit": unit, "claimed": claimed, "confirmed": confirmed}
-        for unit, claimed, confirmed in session.execute(LOSSES)
+        for unit, claimed, confirmed in connection.execute(LOSSES)
     ]
     if losses:
-        session.connection().execute(SET_LOSSES, losses)
+        connection.execute(SET_LOSSES, losses)
 
 
 def refresh_due_counts(session: Session, units: Collection[str]) -> None:
-    session.execute(OLD_DUE_COUNTS, {"units": list(units)})
-    session.execute(DUE_COUNTS, {"units": list(units)})
+    connection = session.connection()
+    connection.execute(OLD_DUE_COUNTS, {"units": list(units)})
+    connection.execute(DUE_COUNTS, {"units": list(units)})
 
 
-def _points_in_duty(session: Session, criteria: Criteria) -> dict[str, Decimal]:
+def _points_in_duty(connection: Connection, criteria: Criteria) -> dict[str, Decimal]:
     """Unit's name → points of the indicators it has a duty on, those 不涉及 left out."""
-    left_out = set(session.scalars(LEFT_OUT))
+    left_out = set(connection.scalars(LEFT_OUT))
     points: dict[str, Decimal] = defaultdict(Decimal)
     for indicator in criteria.indicators:
         if indicator.code not in left_out:
@@ -120,11 +132,11 @@ def _points_in_duty(session: Session, criteria: Criteria) -> dict[str, Decimal]:
     return points
 
 
-def _unit_counts(session: Session, units: Collection[str]) -> dict[str, list[int]]:
+def _unit_counts(connection: Connection, units: Collection[str]) -> dict[str, list[int]]:
     """By unit, the numbers of COUNTS one after another."""
     counts: dict[str, list[int]] = {unit: [] for unit in units}
     for width, query in COUNTS:
-        found = {unit: numbers for unit, *numbers in session.execute(query, {"units": units})}
+        found = {unit: numbers for unit, *numbers in connection.execute(query, {"units": units})}
         for unit in units:
             counts[unit] += found.get(unit, [0] * width)
     return counts

@@ -15,6 +15,7 @@ from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
 from daxing_safety.reports import accounts
 from daxing_safety.ui import access, messages, todo
+from daxing_safety.vocabulary import Role
 
 TITLE = "大兴创安工作台"
 ASSETS = settings.ROOT / "daxing_safety" / "ui" / "assets"
@@ -59,13 +60,18 @@ PAGES = (
 )
 
 
+# Where the bare address leads; whoever is not named here lands on the first screen of theirs.
+HOMES = {Role.LEADER: "overview", Role.ADMIN: "accounts"}
+
+
 def screens_of(user: User) -> list[Screen]:
     return [each for each in PAGES if each.is_for(user)]
 
 
 def navigation(user: User) -> st.Page:
-    """The page that was asked for, out of the viewer's own; the bare address leads to the first."""
+    """The page that was asked for, out of the viewer's own; the bare address leads home."""
     sections: dict[str, list[st.Page]] = {}
+    pages: dict[str, st.Page] = {}
     for screen in screens_of(user):
         page = st.Page(
             settings.ROOT / "pages" / f"{screen.file}.py",
@@ -74,7 +80,8 @@ def navigation(user: User) -> st.Page:
             url_path=screen.file,
         )
         sections.setdefault(screen.section, []).append(page)
-    first = next(pages[0] for pages in sections.values())
+        pages[screen.file] = page
+    first = pages.get(HOMES.get(user.role, "")) or next(iter(pages.values()))
     home = st.Page(
         lambda: st.switch_page(first),
         title=TITLE,

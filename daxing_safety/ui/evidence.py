@@ -72,14 +72,14 @@ def show_units(units: Sequence[UnitCounts]) -> None:
         table,
         "各单位的佐证材料",
         unit=grid.opener("单位", 150, key="unit_row", on_click=_open_unit, args=(codes,)),
-        group=grid.text("分组", 72),
+        lacking=grid.number("缺材料", 80),
         done=grid.number("已报完成", 90),
         proven=grid.number("有材料", 80),
-        lacking=grid.number("缺材料", 80),
         rate=st.column_config.ProgressColumn(
             "有材料的比例", width=160, format="%.0f%%", min_value=0, max_value=100
         ),
         materials=grid.number("材料份数", 90),
+        group=grid.text("分组", 72),
     )
 
 

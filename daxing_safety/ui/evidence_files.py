@@ -194,6 +194,7 @@ def replace(form: int, evidence_id: int) -> None:
     file: UploadedFile | None = st.session_state.get(f"newer_{form}")
     if file is None:
         return
+    material_on = st.session_state.get(f"newer_on_{form}")
     with messages.outcome(f"已更换为“{file.name}”。"):
         by = access.current_user()
         with transaction() as session:
@@ -202,7 +203,7 @@ def replace(form: int, evidence_id: int) -> None:
                 evidence=session.get_one(Evidence, evidence_id),
                 data=file.getvalue(),
                 name=file.name,
-                material_on=st.session_state.get(f"newer_on_{form}"),
+                material_on=material_on,
                 by=by,
                 now=settings.now(),
             )

@@ -67,7 +67,7 @@ def _show_text(text: str) -> None:
     _show_words(words)
     for caption, file, following in zip(*(pictures[at::3] for at in range(3)), strict=True):
         with st.container(border=True):
-            st.image(DOCS / file, caption)
+            st.image(DOCS / file, caption, width="content")
         _show_words(following)
 
 
