@@ -37,8 +37,7 @@ class RuleState(NamedTuple):
     standings: Sequence[Standing] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """The part of an indicator's loss that one unit bears under one rule."""
 
     rule_code: str

@@ -22,6 +22,9 @@ from daxing_safety.workbooks.content import FindingRow, ProblemRow, ProgressRow,
 
 STARTED = date(2020, 5, 6)
 NEGLECTED_IF_DUE_AFTER = date(2021, 6, 1)
+# A duty that its unit says has moved elsewhere.
+DISCLAIMED, MOVED_ON = "3-05", date(2021, 5, 1)
+MOVED = "车辆动态监管职责已随机构改革划转，建议改派主管单位。"
 WORK_TIME = timedelta(days=24)  # before a problem may be mended
 PROBLEM_RATE = 0.011  # of the rules looked at in a round
 UNFIXED = {RectificationStatus.NOT_STARTED, RectificationStatus.IN_PROGRESS}
@@ -86,6 +89,10 @@ class Clerk:
     def _advance(self, row: ProgressRow, day: date) -> ProgressRow:
         if row.status is ProgressStatus.DONE or self._neglects(row):
             return row
+        if row.work_point_code == DISCLAIMED and day >= MOVED_ON:
+            return replace(
+                row, status=ProgressStatus.NOT_OURS, percent=None, remark=MOVED, done_on=None
+            )
         pace = expected_percent(day, starts_on=STARTED, due_on=row.due_on)
         reached = min(Decimal(100), pace * Decimal(str(round(self._pace(), 2))))
         percent = max((reached / 5).to_integral_value() * 5, row.percent or Decimal(0))

@@ -22,6 +22,7 @@ from daxing_safety.actions import (
     submissions,
 )
 from daxing_safety.database import reading, transaction
+from daxing_safety.demo import finishing
 from daxing_safety.demo.clerk import Clerk, examples, place_of
 from daxing_safety.models import Problem, Round, Submission, Unit, User
 from daxing_safety.permissions import operator
@@ -90,6 +91,9 @@ def build_demo(*, password: str) -> None:
         _live_through(random, chapter, clerks)
     for find in finds:
         _others_find(random, *find)
+    with _on(settings.DEMO_DAY) as now, transaction() as session:
+        finishing.upload_evidence(session, random, now)
+        finishing.answer_rows(session, now)
 
 
 @contextmanager
