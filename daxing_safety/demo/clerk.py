@@ -13,6 +13,7 @@ from daxing_safety.deadlines import expected_percent
 from daxing_safety.vocabulary import (
     Comparison,
     Discovery,
+    Duty,
     Finding,
     ProgressStatus,
     RectificationStatus,
@@ -23,8 +24,8 @@ from daxing_safety.workbooks.content import FindingRow, ProblemRow, ProgressRow,
 STARTED = date(2020, 5, 6)
 NEGLECTED_IF_DUE_AFTER = date(2021, 6, 1)
 # A duty that its unit says has moved elsewhere.
-DISCLAIMED, MOVED_ON = "3-05", date(2021, 5, 1)
-MOVED = "车辆动态监管职责已随机构改革划转，建议改派主管单位。"
+DISCLAIMED, MOVED_ON = "3-06", date(2021, 5, 1)
+MOVED = "道路交通安全设施由交管部门设置，本单位不再承担，建议改派。"
 WORK_TIME = timedelta(days=24)  # before a problem may be mended
 PROBLEM_RATE = 0.011  # of the rules looked at in a round
 UNFIXED = {RectificationStatus.NOT_STARTED, RectificationStatus.IN_PROGRESS}
@@ -89,7 +90,7 @@ class Clerk:
     def _advance(self, row: ProgressRow, day: date) -> ProgressRow:
         if row.status is ProgressStatus.DONE or self._neglects(row):
             return row
-        if row.work_point_code == DISCLAIMED and day >= MOVED_ON:
+        if self._disclaims(row, day):
             return replace(
                 row, status=ProgressStatus.NOT_OURS, percent=None, remark=MOVED, done_on=None
             )
@@ -104,6 +105,10 @@ class Clerk:
         return replace(
             row, status=ProgressStatus.IN_PROGRESS, percent=min(percent, Decimal(95)), remark=remark
         )
+
+    def _disclaims(self, row: ProgressRow, day: date) -> bool:
+        is_support = row.duty is Duty.SUPPORT
+        return row.work_point_code == DISCLAIMED and is_support and day >= MOVED_ON
 
     def _neglects(self, row: ProgressRow) -> bool:
         """Some work that is due late is not begun at all, by lazy clerks above all."""
