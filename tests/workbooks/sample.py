@@ -3,7 +3,7 @@
 Every file in should_pass says either nothing or exactly FILLED, each in a way of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -48,7 +48,7 @@ SAID: dict[str, Callable[..., Edit]] = {
 }
 
 
-def filled(**otherwise: dict[str, object]) -> tuple[Edit, ...]:
+def filled(**otherwise: Mapping[str, object]) -> tuple[Edit, ...]:
     """filled(new={"count": "2处"}): all that is said, but these cells written otherwise."""
     return tuple(said(**otherwise.get(name, {})) for name, said in SAID.items())
 
