@@ -315,10 +315,9 @@ class FindingConfirmation(Base, table=True):
 class Problem(Base, table=True):
     """One line of the district's 问题清单 and 整改清单: the ledger every score comes from."""
 
-    __table_args__ = (
-        Index("problem_of_unit", "unit_code", "status"),
-        Index("problem_by_due", "status", "due_on"),
-    )
+    # One index and no more: each costs as much at a large import as the row itself. What is due
+    # when is counted in due_count.
+    __table_args__ = (Index("problem_of_unit", "unit_code", "status"),)
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True)  # 问题编号
     rule_code: str | None

@@ -269,7 +269,7 @@ def test_preview_stores_nothing_and_tells_what_would_change(
     session: Session, second_quarter: Round, water_bureau: Unit, clerk: User
 ) -> None:
     data = written(session, second_quarter, water_bureau, HAS_PROBLEM, problems(dry_hydrant()))
-    checked, changes = submissions.preview(session, raw=read_workbook(data), by=clerk, now=NOW)
+    checked, changes, _ = submissions.preview(session, raw=read_workbook(data), by=clerk, now=NOW)
     assert checked.errors == ()
     assert changes.counts()["problems_opened"] == 1
     assert session.exec(select(func.count()).select_from(Submission)).one() == 0

@@ -88,8 +88,8 @@ def check(session: Session, *, raw: RawWorkbook, by: User, today: date) -> Check
 
 def preview(
     session: Session, *, raw: RawWorkbook, by: User, now: datetime
-) -> tuple[CheckedWorkbook, Changes]:
-    """The workbook as checked, and what storing it would change.
+) -> tuple[CheckedWorkbook, Changes, WorkbookContent]:
+    """The workbook as checked, what storing it would change, and how things stand until then.
 
     Raises what `submit` would, but RejectedWorkbook.
     """
@@ -97,7 +97,7 @@ def preview(
     _require_open(round_)
     _require_in_time(session, round_, unit, now)
     checked = _checked(raw, expected, now.date())
-    return checked, changes_between(expected, checked)
+    return checked, changes_between(expected, checked), expected
 
 
 def submit(

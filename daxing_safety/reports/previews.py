@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from daxing_safety import prefill
 from daxing_safety.actions import submissions
-from daxing_safety.models import Round, Submission, Unit, User
+from daxing_safety.models import Submission, User
 from daxing_safety.reports.changes import Change, changes
 from daxing_safety.reports.effect import Claimed, effect
 from daxing_safety.vocabulary import RectificationStatus, Sheet
@@ -58,12 +57,11 @@ class Preview:
 
 def preview(session: Session, *, raw: RawWorkbook, sha256: str, by: User, now: datetime) -> Preview:
     """Stores nothing. Raises like actions.submissions.preview."""
-    checked, changed = submissions.preview(session, raw=raw, by=by, now=now)
+    checked, changed, expected = submissions.preview(session, raw=raw, by=by, now=now)
     repeats = _same_version(session, checked, sha256)
     if repeats or checked.errors:
         return Preview(checked, repeats)
     before, after = effect(session, checked)
-    expected = _expected(session, checked)
     return Preview(
         checked,
         effect=Effect(
@@ -87,11 +85,6 @@ def _same_version(session: Session, checked: CheckedWorkbook, sha256: str) -> in
             col(Submission.is_latest),
         )
     )
-
-
-def _expected(session: Session, checked: CheckedWorkbook) -> WorkbookContent:
-    round_ = session.get_one(Round, checked.round_id)
-    return prefill.content(session, round_, session.get_one(Unit, checked.unit_code))
 
 
 def _progress_changes(

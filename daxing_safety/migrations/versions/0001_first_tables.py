@@ -655,7 +655,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("number"),
     )
     with op.batch_alter_table("problem", schema=None) as batch_op:
-        batch_op.create_index("problem_by_due", ["status", "due_on"], unique=False)
         batch_op.create_index("problem_of_unit", ["unit_code", "status"], unique=False)
 
     op.create_table(
