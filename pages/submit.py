@@ -20,7 +20,7 @@ if allows(viewer, Permission.SUBMIT):
         round_ = submissions.open_round(session)
         closes_at = submissions.closes_at(session, viewer=viewer, round_=round_) if round_ else now
     versions = kept(submissions.versions_of_unit, viewer=viewer, unit_code=unit_code)
-    submit.show_stored(uploads.take_stored())
+    submit.show_stored(uploads.stored())
     if round_ is None:
         submit.show_no_round()
     else:
@@ -36,7 +36,7 @@ else:
     with reading() as session:
         known = submissions.rounds(session)
     round_ = rounds.choose(known)
-    batches.show_stored(uploads.take_stored())
+    batches.show_stored(uploads.stored())
     if not any(rounds.is_open(each) for each in known):
         rounds.show_open_form(now)
     if round_ is not None:
@@ -55,3 +55,5 @@ else:
                 )
             with open_only[1]:
                 rounds.offer_templates(round_, lines)
+
+uploads.forget_stored()

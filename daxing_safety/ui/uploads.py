@@ -100,6 +100,8 @@ def store_all() -> None:
     A second click finds nothing left to store.
     """
     groups = st.session_state.pop(LOOKED_AT, {}).values()
+    if not groups:  # a second click must not wipe out what the first has to tell
+        return
     clean = [upload for group in groups for upload in group if upload.is_clean]
     st.session_state[STORED] = [_store(upload) for upload in clean]
     discard()
@@ -133,6 +135,11 @@ def discard() -> None:
     st.session_state[ROUND_OF_UPLOADER] = st.session_state.get(ROUND_OF_UPLOADER, 0) + 1
 
 
-def take_stored() -> list[Stored]:
-    """What became of the files stored by the click before this run."""
-    return st.session_state.pop(STORED, [])
+def stored() -> list[Stored]:
+    """What became of the files stored by the click before, until a run has shown it whole."""
+    return st.session_state.get(STORED, [])
+
+
+def forget_stored() -> None:
+    """The page's last line: a run that a further click interrupts does not come this far."""
+    st.session_state.pop(STORED, None)
