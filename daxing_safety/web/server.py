@@ -23,7 +23,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from daxing_safety import __version__, actions, charts, database, passwords, reports, settings
-from daxing_safety.actions import preferences
+from daxing_safety.actions import installation, preferences
+from daxing_safety.permissions import operator
+from daxing_safety.ui import overview, todo
+from daxing_safety.vocabulary import Role
 from daxing_safety.web import login
 from daxing_safety.web.downloads import download
 from daxing_safety.web.gate import Gate
@@ -37,7 +40,10 @@ ENTRY = settings.ROOT / "daxing_safety" / "ui" / "entry.py"
 
 # Loaded before the port answers: the first visitor after a start must not wait for them, and what
 # is there by then is kept out of the garbage collector's rounds.
-HEAVY = ("pandas", "pyarrow.pandas_compat", "plotly.graph_objects", "plotly.tools", "PIL.Image")
+HEAVY = (
+    *("pandas", "pyarrow.pandas_compat", "plotly.graph_objects", "plotly.tools", "PIL.Image"),
+    "streamlit.emojis",  # a large pattern, compiled for the first button that may bear one
+)
 
 log = logging.getLogger(__name__)
 
@@ -110,8 +116,19 @@ def prepare() -> None:
         import_module(name)
     passwords.decoy()
     worker.warm()
+    rehearse()
     gc.collect()
     gc.freeze()
+
+
+def rehearse() -> None:
+    """The leaders' first screen is drawn once, and kept until something is written."""
+    with database.reading() as session:
+        if not installation.is_installed(session):
+            return
+    leader = operator(Role.LEADER)
+    overview.view(leader)
+    todo.number_waiting(leader)
 
 
 def modules_of(package: Any) -> list[str]:
