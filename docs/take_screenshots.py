@@ -15,8 +15,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
-from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from random import Random
@@ -29,14 +27,13 @@ from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwri
 from sqlmodel import Session, col, select
 
 from daxing_safety import database, demo, prefill, settings
-from daxing_safety.actions import evidence, rounds, verdicts
-from daxing_safety.actions.verdicts import Held
-from daxing_safety.database import reading, transaction
+from daxing_safety.actions import rounds
+from daxing_safety.database import reading
 from daxing_safety.demo.clerk import Clerk
-from daxing_safety.models import RowVerdict, Submission, Unit, User, WorkPointDuty
+from daxing_safety.models import RowVerdict, Unit, User
 from daxing_safety.reports import submissions
 from daxing_safety.reports.submissions import MISSING
-from daxing_safety.vocabulary import EvidenceOf, ProgressStatus, ReviewState, Sheet
+from daxing_safety.vocabulary import Judgement, ReviewState, Sheet
 from daxing_safety.web.handouts import XLSX
 from daxing_safety.workbooks import worker
 from daxing_safety.workbooks.template import workbook_bytes
@@ -47,8 +44,6 @@ STARTS_WITHIN_S = 120
 MOST_TALL = 2000  # pixels of a picture; what lies below is left out
 COLOURS = 256
 WORKBOOK_DPI = 80
-
-CLERK = "区教委"
 
 
 class Look(NamedTuple):
@@ -139,7 +134,7 @@ def _open_rows(page: Page) -> None:
 
 
 # Every screen, and states of it that the manual explains. A new screen: enter it here.
-def shots(returned: str, missing: list[str]) -> tuple[Shot, ...]:
+def shots(clerk: str, returned: str, missing: list[str]) -> tuple[Shot, ...]:
     """`returned` is a unit whose submission was returned, the missing have sent in none."""
     first, *others = missing[:3]
     many = upload(first, *others, spoilt=others[:1])
@@ -156,13 +151,13 @@ def shots(returned: str, missing: list[str]) -> tuple[Shot, ...]:
         Shot("review-rows", "office", "/review", _open_rows, only),
         Shot("accounts", "admin", "/accounts"),
         Shot("accounts-people", "admin", "/accounts?accounts_by=账号", looks=only),
-        Shot("todo-unit", CLERK, "/todo"),
-        Shot("overview-unit", CLERK, "/overview"),
-        Shot("submit", CLERK, "/submit"),
-        Shot("submit-checked", CLERK, "/submit", upload(CLERK), only),
-        Shot("evidence", CLERK, "/evidence"),
-        Shot("evidence-signed-page", CLERK, "/evidence?view=签字页", looks=only),
-        Shot("help", CLERK, "/help"),
+        Shot("todo-unit", clerk, "/todo"),
+        Shot("overview-unit", clerk, "/overview"),
+        Shot("submit", clerk, "/submit"),
+        Shot("submit-checked", clerk, "/submit", upload(clerk), only),
+        Shot("evidence", clerk, "/evidence"),
+        Shot("evidence-signed-page", clerk, "/evidence?view=签字页", looks=only),
+        Shot("help", clerk, "/help"),
         Shot("submit-returned", returned, "/submit", looks=only),
         Shot("submit-faults", first, "/submit", upload(first, spoilt=[first]), only),
     )
@@ -180,44 +175,15 @@ WORKBOOK_PAGES = {
 # ---- the server ----
 
 
-def live_on(session: Session) -> None:
-    """What the demo leaves out: rows that the office returned and corrected, and a material."""
-    unit = session.exec(select(Unit).where(col(Unit.name) == CLERK)).one()
-    submission = session.exec(
-        select(Submission).where(col(Submission.unit_code) == unit.code, col(Submission.is_latest))
-    ).one()
-    duties = session.exec(
-        select(WorkPointDuty)
-        .where(col(WorkPointDuty.unit_code) == unit.code)
-        .order_by(col(WorkPointDuty.work_point_code))
-    ).all()
-    done = [each.work_point_code for each in duties if each.status is ProgressStatus.DONE]
-    begun = [each.work_point_code for each in duties if each.status is ProgressStatus.IN_PROGRESS]
-    judged = session.exec(select(RowVerdict).where(col(RowVerdict.unit_code) == unit.code))
-    seen = {(each.sheet, each.code): each.number for each in judged}
-    whose: dict[str, Any] = {"submission": submission, "seen": seen}
-    whose |= {"by": _office(session), "now": settings.now()}
-    verdicts.return_rows(
-        session, rows=[(Sheet.PROGRESS, done[0])], reason="请写明材料的文号。", **whose
-    )
-    verdicts.correct_row(
-        session,
-        row=(Sheet.PROGRESS, begun[0]),
-        held=Held(ProgressStatus.IN_PROGRESS, Decimal(30)),
-        reason="现有材料只能证明完成了三成。",
-        **whose,
-    )
-    evidence.add(
-        session,
-        unit=unit,
-        data=b"%PDF-1.4",
-        name="关于开展行业安全监管职责梳理的通知.pdf",
-        uses=[(EvidenceOf.WORK_POINT, done[0])],
-        material_on=settings.today() - timedelta(days=30),
-        description="",
-        by=_office(session),
-        now=settings.now(),
-    )
+def with_returned_rows() -> str:
+    """The unit that has something to answer: rows came back to it one by one."""
+    with reading() as session:
+        query = (
+            select(Unit.name)
+            .join(RowVerdict, col(RowVerdict.unit_code) == col(Unit.code))
+            .where(col(RowVerdict.judgement) == Judgement.RETURNED, col(RowVerdict.appeal) == "")
+        )
+        return session.exec(query).all()[0]
 
 
 def _office(session: Session) -> User:
@@ -341,9 +307,9 @@ def _keep(name: str, picture: bytes) -> None:
     image.save(PICTURES / f"{name}.png", optimize=True)
 
 
-def print_workbook(folder: Path) -> None:
+def print_workbook(folder: Path, clerk: str) -> None:
     """Pages of a unit's workbook as LibreOffice prints them."""
-    (folder / "workbook.xlsx").write_bytes(_workbook(CLERK))
+    (folder / "workbook.xlsx").write_bytes(_workbook(clerk))
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     _run("soffice", profile, "--headless", "--convert-to", "pdf", "workbook.xlsx", inside=folder)
     pages = _run("pdftotext", "-layout", "workbook.pdf", "-", inside=folder).split("\f")
@@ -370,15 +336,14 @@ def main() -> None:
         settings.use_demo_day()
         database.upgrade()
         demo.build_demo(password=password)
-        with transaction() as session:
-            live_on(session)
-        print_workbook(Path(folder))
+        clerk = with_returned_rows()
+        print_workbook(Path(folder), clerk)
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         with serving(data_dir) as address:
             (returned, *_), missing = units_in(ReviewState.RETURNED.value), units_in(MISSING)
-            take(browser, address, password, shots(returned, missing))
+            take(browser, address, password, shots(clerk, returned, missing))
         with serving(empty) as address:
             take(browser, address, password, [Shot("setup", "", "/setup", looks=(DESKTOP,))])
         worker.shutdown()

@@ -5,7 +5,7 @@ from random import Random
 
 from sqlmodel import Session, col, select
 
-from daxing_safety.actions import appeals, evidence, verdicts
+from daxing_safety.actions import appeals, evidence, reviews, verdicts
 from daxing_safety.models import Submission, Unit, User, WorkPoint, WorkPointDuty
 from daxing_safety.permissions import operator
 from daxing_safety.vocabulary import EvidenceOf, ProgressStatus, ReviewState, Role, Sheet
@@ -39,6 +39,17 @@ def upload_evidence(session: Session, random: Random, now: datetime) -> None:
                 by=clerk,
                 now=now,
             )
+
+
+def send_one_back(session: Session, reason: str, now: datetime) -> None:
+    """The version that has waited longest comes back to its unit."""
+    longest = session.exec(
+        select(Submission)
+        .where(col(Submission.state) == ReviewState.PENDING)
+        .order_by(col(Submission.id))
+    ).first()
+    assert longest is not None
+    reviews.send_back(session, submission=longest, reason=reason, by=operator(Role.OFFICE), now=now)
 
 
 def answer_rows(session: Session, now: datetime) -> None:

@@ -93,6 +93,7 @@ def build_demo(*, password: str) -> None:
         _others_find(random, *find)
     with _on(settings.DEMO_DAY) as now, transaction() as session:
         finishing.upload_evidence(session, random, now)
+        finishing.send_one_back(session, RETURN_REASON, now)
         finishing.answer_rows(session, now)
 
 
