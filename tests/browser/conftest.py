@@ -18,12 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlmodel import select
 from tabs import PASSWORD, fill_in
 
 from daxing_safety import database, passwords, settings
 from daxing_safety.models import User
+
+# Other tests run beside these on the same two cores.
+expect.set_options(timeout=30_000)
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 STARTS_WITHIN_S = 120

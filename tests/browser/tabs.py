@@ -18,3 +18,9 @@ def heading(tab: Page, text: str) -> None:
 def token_of(tab: Page) -> str:
     cookies = {cookie["name"]: cookie["value"] for cookie in tab.context.cookies()}
     return cookies["daxing_session"]
+
+
+def settled(tab: Page) -> None:
+    """The page is drawn: a click while it still changes may meet a button that is just replaced."""
+    app = tab.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")

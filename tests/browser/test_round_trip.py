@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from playwright.sync_api import Locator, Page, expect
+from tabs import settled
 
 from daxing_safety.actions import rounds
 from daxing_safety.database import transaction
@@ -92,6 +93,7 @@ def test_a_workbook_goes_out_comes_back_and_is_accepted(
     mended = fill(marked, tmp_path / "改好了.xlsx", 进展状态="推进中", **{"完成比例(%)": 80})
     upload(clerk, mended)
     expect(clerk.get_by_text("核对通过，请看一遍再确认")).to_be_visible()
+    settled(clerk)
     clerk.get_by_role("button", name="确认报送").dblclick()
     expect(clerk.get_by_text("报送成功：第1版")).to_be_visible()
     expect(clerk.get_by_text("等待创安办审核。需要更正的")).to_be_visible()
@@ -116,6 +118,7 @@ def test_a_workbook_goes_out_comes_back_and_is_accepted(
     expect(clerk.get_by_text("报送成功：第2版")).to_be_visible()
 
     office.goto("/review")
+    settled(office)
     office.get_by_role("button", name="审核通过").dblclick()
     expect(office.get_by_text("没有待审核的报送")).to_be_visible()
     clerk.reload()
