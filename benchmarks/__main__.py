@@ -6,7 +6,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import collecting, crowding, importing, marking, screens
+from benchmarks import collecting, crowding, importing, ledger_list, marking, screens
 from benchmarks.timing import as_table
 from daxing_safety import database
 from daxing_safety.demo import build_demo
@@ -27,6 +27,7 @@ def main() -> None:
             *collecting.results(Path(folder)),
             *marking.results(),
             *screens.results(Path(folder), PASSWORD),
+            *ledger_list.results(Path(folder), PASSWORD),
             *crowding.results(Path(folder), PASSWORD),
         ]
     print(as_table(results))

@@ -65,7 +65,7 @@ def with_problems(content: WorkbookContent, how_many: int) -> WorkbookContent:
     )
     said = {row.rule_code for row in problems}
     findings = tuple(
-        replace(row, finding=Finding.HAS_PROBLEM) if row.rule_code in said else row
+        row._replace(finding=Finding.HAS_PROBLEM) if row.rule_code in said else row
         for row in content.findings
     )
     return replace(content, findings=findings, problems=content.problems + problems)

@@ -11,9 +11,11 @@ from benchmarks.visiting import Server, Visitor, rerun_cost, running
 PAGES = {
     "overview": "leader",
     "todo": "office",
+    "losses": "office",
     "tasks": "office",
     "submit": "office",
     "review": "office",
+    "problems": "office",
     "evidence": "office",
     "accounts": "office",
 }

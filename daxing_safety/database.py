@@ -84,6 +84,7 @@ def _sqlite(url: str, begin: str) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA temp_store=MEMORY")  # what a savepoint would take back
         if begin == "DEFERRED":
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
@@ -148,10 +149,14 @@ def _insertion(model: type[Base], dialect: Dialect) -> str:
     return f"INSERT INTO {table.name} ({quoted}) VALUES ({marks})"
 
 
-def upgrade() -> None:
-    """Creates the tables, or brings older ones to this version; refuses those of a newer one."""
+def upgrade() -> bool:
+    """Creates the tables, or brings older ones to this version; refuses those of a newer one.
+
+    True where tables that held data were changed: the kept sums are to be rebuilt.
+    """
     from alembic import command  # a quarter of a second that only a start pays
     from alembic.config import Config
+    from alembic.migration import MigrationContext
     from alembic.util import CommandError
 
     url = settings.database_url()
@@ -162,9 +167,12 @@ def upgrade() -> None:
     chosen = engines(url)
     with chosen.turn, chosen.writer.begin() as connection:
         config.attributes["connection"] = connection
+        tables = MigrationContext.configure(connection)
+        before = tables.get_current_revision()
         try:
             command.upgrade(config, "head")
         except CommandError as unknown:
             raise UserFacingError(
                 "这个数据库是由更新版本的工作台建立的，本版本不能使用。请先升级程序，再启动。"
             ) from unknown
+        return before is not None and before != tables.get_current_revision()

@@ -9,6 +9,15 @@ class NotAllowed(UserFacingError):
     """The role, or the state of the thing, does not permit this."""
 
 
+class Forbidden(NotAllowed):
+    """The table of grants refused it: who wanted what goes into the log."""
+
+    def __init__(self, text: str, *, username: str, wanted: str) -> None:
+        super().__init__(text)
+        self.username = username
+        self.wanted = wanted
+
+
 class NotFound(UserFacingError):
     """There is no such thing, or this viewer may not know of it."""
 

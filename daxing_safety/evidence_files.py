@@ -1,7 +1,8 @@
 """Which files may be evidence, told by what is in them and not by their names. Pure.
 
 Nothing is unpacked or drawn here: only the first bytes and a zip's own list of contents are read.
-What is taken is later only ever handed out as a download.
+What is taken is later only ever handed out as a download; of a photo the screen shows a small
+picture drawn anew (photos.py).
 """
 
 import io
@@ -34,6 +35,7 @@ MAIN_PARTS = {
     "pptx": "ppt/presentation.xml",
 }
 KINDS = "pdf、docx、xlsx、pptx、jpg、png、zip"
+PHOTOS = ("jpg", "png")
 RUNS = re.compile(r"\.(exe|bat|cmd|com|scr|lnk|js|vbs|ps1|msi|dll|jar|hta|html?|svg|mht)$", re.I)
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 

@@ -15,16 +15,23 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from daxing_safety.vocabulary import (
+    Complexity,
     Discovery,
     Duty,
     EvidenceOf,
     Finding,
     Judgement,
+    MeetingItemKind,
+    Move,
+    PhotoStage,
     ProgressStatus,
     RectificationStatus,
+    ReportStatus,
+    RequestKind,
     ReviewState,
     Role,
     RoundState,
+    Satisfaction,
     Severity,
     Sheet,
     UnitKind,
@@ -170,6 +177,7 @@ class LoginSession(Base, table=True):
     seen_at: datetime = Field(sa_type=DateTime)
     address: str
     browser: str
+    is_wall: bool = False  # 大屏: opens nothing but the wall
 
 
 class LoginFailure(Base, table=True):
@@ -180,6 +188,17 @@ class LoginFailure(Base, table=True):
     username: str = Field(index=True)
     address: str = Field(index=True)
     failed_at: datetime = Field(sa_type=DateTime)
+
+
+class SavedView(Base, table=True):
+    """A screen's filters under a name of its owner's choosing."""
+
+    __tablename__ = "saved_view"
+    id: int | None = Field(default=None, primary_key=True)
+    username: str = Field(index=True)
+    page: str
+    name: str
+    query: str  # the address after the question mark
 
 
 # ---- rounds and what comes in ---------------------------------------------------------------
@@ -346,6 +365,151 @@ class Problem(Base, table=True):
     closed_on: date | None = None
     closed_by: str | None = None
     office_remark: str = ""  # the office's last word: closing or sending back
+    # From here on a workbook's new lines say nothing.
+    found_by: str = ""  # the person, team or report that found it
+    task_no: int | None = Field(default=None, foreign_key="task.no")
+    town_code: str | None = Field(default=None, foreign_key="unit.code")  # 属地 of the site
+    assigned_on: date | None = None
+    recurs: str | None = None  # 反复: the number of the closed problem that is back
+    merged_into: str | None = None  # the number of the problem that stands for it
+    revision: int = 1  # rises with every change: whoever writes must have seen the last one
+
+
+class ProblemEvent(Base, table=True):
+    """办理记录: what was done with a problem after it was entered; never changed."""
+
+    __tablename__ = "problem_event"
+    id: int | None = Field(default=None, primary_key=True)
+    # No foreign key: taking back a workbook deletes the problems it opened.
+    problem_number: str = Field(index=True)
+    at: datetime = Field(sa_type=DateTime)
+    by: str  # username
+    move: Move = Field(sa_type=_word(Move))
+    status_before: RectificationStatus = Field(sa_type=_word(RectificationStatus))
+    status_after: RectificationStatus = Field(sa_type=_word(RectificationStatus))
+    due_before: date | None = None
+    due_after: date | None = None
+    is_passed: bool | None = None  # of 复查
+    remark: str = ""
+    before: str = "{}"  # as JSON, the columns that the move changed, as they were
+
+
+class ProblemRequest(Base, table=True):
+    """申请: a unit asks for a later deadline, or says that there is no such problem."""
+
+    __tablename__ = "problem_request"
+    id: int | None = Field(default=None, primary_key=True)
+    problem_number: str = Field(foreign_key="problem.number", index=True)
+    kind: RequestKind = Field(sa_type=_word(RequestKind))
+    due_on: date | None = None  # the deadline asked for
+    reason: str
+    submission_id: int | None = Field(default=None, foreign_key="submission.id")
+    asked_at: datetime = Field(sa_type=DateTime)
+    asked_by: str
+    is_granted: bool | None = None
+    answer: str = ""
+    answered_at: datetime | None = Field(default=None, sa_type=DateTime)
+    answered_by: str | None = None
+
+
+class RectificationStep(Base, table=True):
+    """整改步骤: one of the steps into which a unit splits a rectification."""
+
+    __tablename__ = "rectification_step"
+    id: int | None = Field(default=None, primary_key=True)
+    problem_number: str = Field(foreign_key="problem.number", index=True)
+    text: str
+    responsible: str
+    due_on: date
+    done_on: date | None = None
+
+
+class PeerCheck(Base, table=True):
+    """举一反三: a confirmed problem, sent as a question to the units that answer for its rule."""
+
+    __tablename__ = "peer_check"
+    id: int | None = Field(default=None, primary_key=True)
+    problem_number: str = Field(foreign_key="problem.number", index=True)
+    rule_code: str
+    question: str
+    due_on: date
+    sent_at: datetime = Field(sa_type=DateTime)
+    sent_by: str
+
+
+class PeerAnswer(Base, table=True):
+    """What one peer says; a line stands from the day the question was sent."""
+
+    __tablename__ = "peer_answer"
+    check_id: int = Field(primary_key=True, foreign_key="peer_check.id")
+    unit_code: str = Field(primary_key=True, foreign_key="unit.code", index=True)
+    has_same: bool | None = None  # None: not answered
+    remark: str = ""
+    problem_number: str | None = None  # the problem that the answer opened
+    answered_at: datetime | None = Field(default=None, sa_type=DateTime)
+    answered_by: str | None = None
+
+
+class PublicReport(Base, table=True):
+    """接诉即办: what the public reports, over 12345 or otherwise; no caller's data is kept."""
+
+    __tablename__ = "public_report"
+    id: int | None = Field(default=None, primary_key=True)
+    source_number: str | None = Field(default=None, unique=True)  # the hotline's own number
+    discovery: Discovery = Field(sa_type=_word(Discovery))  # HOTLINE or PUBLIC_REPORT
+    received_at: datetime = Field(sa_type=DateTime)
+    content: str
+    site: str
+    town_code: str | None = Field(default=None, foreign_key="unit.code")
+    unit_code: str | None = Field(default=None, foreign_key="unit.code", index=True)
+    rule_code: str | None = None
+    complexity: Complexity = Field(sa_type=_word(Complexity))
+    due_at: datetime = Field(sa_type=DateTime)
+    status: ReportStatus = Field(sa_type=_word(ReportStatus))
+    dispatched_at: datetime | None = Field(default=None, sa_type=DateTime)
+    dispatched_by: str | None = None
+    answer: str = ""
+    answered_at: datetime | None = Field(default=None, sa_type=DateTime)
+    answered_by: str | None = None
+    is_contacted: bool | None = None
+    is_resolved: bool | None = None
+    satisfaction: Satisfaction | None = Field(default=None, sa_type=_word(Satisfaction))
+    rated_at: datetime | None = Field(default=None, sa_type=DateTime)
+    rated_by: str | None = None
+    problem_number: str | None = Field(default=None, index=True)  # the problem it became
+
+
+class Meeting(Base, table=True):
+    """调度会: what the figures were when it was opened, a slide a unit."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    day: date  # at whose end the figures stood so; the day of opening: at that moment
+    figures: str  # as JSON, in the slides' order (reports/meeting_figures.py)
+    opened_at: datetime = Field(sa_type=DateTime)
+    opened_by: str
+    closed_at: datetime | None = Field(default=None, sa_type=DateTime)
+    closed_by: str | None = None
+
+
+class MeetingItem(Base, table=True):
+    """What was recorded of a unit in a 调度会."""
+
+    __tablename__ = "meeting_item"
+    id: int | None = Field(default=None, primary_key=True)
+    meeting_id: int = Field(foreign_key="meeting.id", index=True)
+    unit_code: str = Field(foreign_key="unit.code", index=True)
+    kind: MeetingItemKind = Field(sa_type=_word(MeetingItemKind))
+    text: str
+    # No foreign key: taking back a workbook deletes the problems it opened.
+    problem_number: str | None = None
+    due_on: date
+    recorded_at: datetime = Field(sa_type=DateTime)
+    recorded_by: str
+    # Of a promise, as the office has checked; of the others their problem tells.
+    is_kept: bool | None = None
+    checked_at: datetime | None = Field(default=None, sa_type=DateTime)
+    checked_by: str | None = None
 
 
 class Evidence(Base, table=True):
@@ -373,6 +537,7 @@ class EvidenceUse(Base, table=True):
     evidence_id: int = Field(primary_key=True, foreign_key="evidence.id")
     subject: EvidenceOf = Field(primary_key=True, sa_type=_word(EvidenceOf))
     code: str = Field(primary_key=True)
+    stage: PhotoStage | None = Field(default=None, sa_type=_word(PhotoStage))  # of a problem
 
 
 class OutOfScope(Base, table=True):
@@ -414,6 +579,22 @@ class PairState(Base, table=True):
     claimed_measured: Decimal | None = Field(default=None, sa_type=Hundredths)
     confirmed_finding: Finding = Field(default=Finding.NOT_CHECKED, sa_type=_word(Finding))
     confirmed_measured: Decimal | None = Field(default=None, sa_type=Hundredths)
+
+
+class RuleLoss(Base, table=True):
+    """What one rule takes off as confirmed: what closing a problem under it brings follows.
+
+    Lost by the indicator: min(`others` + min(`found` × `deduct`, `most`), `points`).
+    """
+
+    __tablename__ = "rule_loss"
+    rule_code: str = Field(primary_key=True)
+    indicator_code: str = Field(index=True)
+    found: int  # 处数 of the open problems of all units
+    deduct: Decimal = Field(sa_type=Hundredths)  # a 处; 0 where problems do not count
+    most: Decimal = Field(sa_type=Hundredths)  # the rule's own cap, or the indicator's points
+    others: Decimal = Field(sa_type=Hundredths)  # what the indicator's other rules take off
+    points: Decimal = Field(sa_type=Hundredths)
 
 
 class IndicatorScore(Base, table=True):
@@ -489,12 +670,27 @@ class ProblemNumber(Base, table=True):
 
 
 class AuditEvent(Base, table=True):
+    """操作日志: only ever added to (triggers refuse the rest), each line bound to the one before."""
+
     __tablename__ = "audit_event"
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(sa_type=DateTime)
+    id: int | None = Field(default=None, primary_key=True)  # without gaps
+    at: datetime = Field(sa_type=DateTime, index=True)
     username: str
     action: str
-    subject: str
+    subject: str = Field(index=True)
     remark: str = ""
     before: str = ""  # JSON
     after: str = ""  # JSON
+    address: str = ""  # from where; empty: on the server itself
+    is_set_back: bool = False  # the clock showed less than at the event before
+    hash: str  # of all of this and the hash before (log_chain.py)
+
+
+class AuditHead(Base, table=True):
+    """The end of the log, kept apart so that one cut short is noticed; a trigger moves it on."""
+
+    __tablename__ = "audit_head"
+    id: int = Field(primary_key=True)
+    number: int
+    hash: str
+    at: datetime | None = Field(default=None, sa_type=DateTime)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import Enum, auto
 
-from daxing_safety.errors import NotAllowed
+from daxing_safety.errors import Forbidden, NotAllowed
 from daxing_safety.models import User
 from daxing_safety.vocabulary import Role
 
@@ -15,11 +15,13 @@ class Permission(Enum):
     SUBMIT_FOR_ANY = auto()  # workbooks that came by mail
     REVIEW = auto()  # accept or return submissions, confirm findings
     MANAGE_ROUNDS = auto()
-    MANAGE_PROBLEMS = auto()  # register, close, send back
+    MANAGE_PROBLEMS = auto()  # register, assign, extend, close, send back; public reports
+    RECTIFY = auto()  # the own unit's problems: plan, claim fixed, ask; answer reports and checks
     MANAGE_PROGRAMME = auto()  # scope, criteria, preferences
     MANAGE_ACCOUNTS = auto()
     SEE_ACCOUNTS = auto()
     SEE_LOG = auto()
+    MANAGE_SYSTEM = auto()  # backups, their times, checks of what is kept
 
 
 # A new right: name it above, grant it here, and add its row to tests/test_permissions.py.
@@ -35,10 +37,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_ACCOUNTS,
         }
     ),
-    Role.UNIT: frozenset({Permission.SEE_OWN_UNIT, Permission.SUBMIT}),
+    Role.UNIT: frozenset({Permission.SEE_OWN_UNIT, Permission.SUBMIT, Permission.RECTIFY}),
     Role.LEADER: frozenset({Permission.SEE_DISTRICT}),
     Role.EXPERT: frozenset(),
-    Role.ADMIN: frozenset({Permission.MANAGE_ACCOUNTS, Permission.SEE_ACCOUNTS}),
+    Role.ADMIN: frozenset(
+        {Permission.MANAGE_ACCOUNTS, Permission.SEE_ACCOUNTS, Permission.MANAGE_SYSTEM}
+    ),
     Role.AUDITOR: frozenset({Permission.SEE_LOG}),
 }
 
@@ -50,7 +54,11 @@ def allows(user: User, permission: Permission) -> bool:
 def require(user: User, permission: Permission) -> None:
     """Raises NotAllowed unless the user's role has been granted the permission."""
     if not allows(user, permission):
-        raise NotAllowed(f"“{user.role.value}”没有这项权限。如工作需要，请与创安办联系。")
+        raise Forbidden(
+            f"“{user.role.value}”没有这项权限。如工作需要，请与创安办联系。",
+            username=user.username,
+            wanted=permission.name,
+        )
 
 
 def units_seen_by(viewer: User) -> frozenset[str] | None:

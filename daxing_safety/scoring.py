@@ -120,6 +120,11 @@ def score_indicator(indicator: Indicator, states: Mapping[str, RuleState]) -> In
     )
 
 
+def rule_deduction(rule: Rule, standings: Sequence[Standing]) -> Decimal:
+    """What a rule takes off by itself, before its indicator's cap."""
+    return _points(sum(part for _, part in _rule_shares(rule, standings)))
+
+
 def _rule_shares(rule: Rule, standings: Sequence[Standing]) -> list[tuple[Standing, int]]:
     """Each unit's part of the rule's own, capped deduction, in hundredths; nothings left out."""
     times, deduct = RULE_KINDS[rule.kind], _hundredths(rule.deduct)

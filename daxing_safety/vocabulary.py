@@ -75,12 +75,87 @@ class ProgressStatus(Enum):
 
 
 class RectificationStatus(Enum):
-    """整改状态; a unit may set the first three, only the office sets 已销号."""
+    """整改状态: how far a problem has come; rectification.MOVES says what leads where."""
 
+    UNASSIGNED = "待交办"  # registered, its unit not yet told what to do until when
     NOT_STARTED = "未整改"
     IN_PROGRESS = "整改中"
     CLAIMED_FIXED = "申请销号"
     CLOSED = "已销号"
+    DISMISSED = "误报"
+    MERGED = "已合并"
+
+
+# Not closed, and counted as a loss.
+OPEN_STATUSES = (
+    RectificationStatus.UNASSIGNED,
+    RectificationStatus.NOT_STARTED,
+    RectificationStatus.IN_PROGRESS,
+    RectificationStatus.CLAIMED_FIXED,
+)
+# Taken back by the office: there was no such problem, or another stands for it.
+VOID_STATUSES = (RectificationStatus.DISMISSED, RectificationStatus.MERGED)
+
+
+class Move(Enum):
+    """办理动作: what may be done with a problem, and what its timeline tells of."""
+
+    REGISTER = "登记"
+    ASSIGN = "交办"
+    REASSIGN = "改派"
+    CORRECT = "更正"
+    PLAN = "制定措施"
+    START = "开始整改"
+    CLAIM_FIXED = "申请销号"
+    WITHDRAW_CLAIM = "撤回申请"
+    REINSPECT = "复查"
+    CLOSE = "销号"
+    SEND_BACK = "退回"
+    REOPEN = "重新挂账"
+    EXTEND = "延期"
+    ASK = "提出申请"
+    REFUSE = "不同意申请"
+    DISMISS = "认定误报"
+    MERGE = "合并"
+    RESTORE = "恢复"
+    REPORT = "填报更新"  # a workbook of the unit changed it
+    TAKE_BACK = "撤回填报"
+
+
+class RequestKind(Enum):
+    """申请: what a unit may ask the office for about a problem."""
+
+    EXTENSION = "延期"
+    MISREPORT = "误报认定"
+
+
+class PhotoStage(Enum):
+    """What a photo of a problem shows."""
+
+    BEFORE = "整改前"
+    AFTER = "整改后"
+
+
+class Complexity(Enum):
+    """接诉即办: how long an answer may take."""
+
+    SIMPLE = "简单"
+    COMPLEX = "复杂"
+
+
+class ReportStatus(Enum):
+    """How far a public report has come."""
+
+    RECEIVED = "待派单"
+    DISPATCHED = "待答复"
+    ANSWERED = "待回访"
+    RATED = "已办结"
+
+
+class Satisfaction(Enum):
+    SATISFIED = "满意"
+    FAIRLY = "基本满意"
+    DISSATISFIED = "不满意"
 
 
 class Discovery(Enum):
@@ -156,6 +231,15 @@ class EvidenceOf(Enum):
     RULE = "扣分条款"
     PROBLEM = "问题"
     SIGNED_PAGE = "签字页"  # of a submission: its number is the code
+    PEER_CHECK = "举一反三"  # of a check: its number is the code
+
+
+class MeetingItemKind(Enum):
+    """What is recorded on the spot in a 调度会."""
+
+    PROMISE = "承诺"  # in the unit's own words
+    DEADLINE = "时限"  # of a problem that is known
+    PROBLEM = "问题"
 
 
 class ScopePolicy(Enum):

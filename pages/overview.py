@@ -4,13 +4,12 @@ import streamlit as st
 
 from daxing_safety.charts.tiles import Measure
 from daxing_safety.permissions import Permission
-from daxing_safety.ui import figures, overview
+from daxing_safety.ui import as_of, figures, overview
 from daxing_safety.ui.access import require_user
 
 viewer = require_user(Permission.SEE_DISTRICT, Permission.SEE_OWN_UNIT)
-view = overview.view(viewer)
 
-st.title("总览", anchor=False)
+view = overview.view(viewer, as_of.title("总览", viewer))
 st.html(view.basis)
 st.html(view.headline)
 

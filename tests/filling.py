@@ -22,21 +22,20 @@ Fill = Callable[[WorkbookContent], WorkbookContent]
 
 def dry_hydrant(**changes: Any) -> ProblemRow:
     """A new problem under rule 4-1, all its cells filled in."""
-    return replace(
-        ProblemRow(
-            number="",
-            rule_code="4-1",
-            site="黄村西大街12号院北门",
-            description="消火栓无水",
-            count=2,
-            discovery=Discovery.SELF_CHECK,
-            found_on=date(2021, 5, 10),
-            target="恢复供水",
-            measure="更换阀门并试水",
-            responsible="王科长",
-            due_on=date(2021, 6, 30),
-            status=RectificationStatus.IN_PROGRESS,
-        ),
+    return ProblemRow(
+        number="",
+        rule_code="4-1",
+        site="黄村西大街12号院北门",
+        description="消火栓无水",
+        count=2,
+        discovery=Discovery.SELF_CHECK,
+        found_on=date(2021, 5, 10),
+        target="恢复供水",
+        measure="更换阀门并试水",
+        responsible="王科长",
+        due_on=date(2021, 6, 30),
+        status=RectificationStatus.IN_PROGRESS,
+    )._replace(
         **changes,
     )
 
@@ -46,7 +45,7 @@ def rules(**findings: dict[str, Any]) -> Fill:
     said = {code.strip("_").replace("_", "-"): values for code, values in findings.items()}
     return lambda content: replace(
         content,
-        findings=tuple(replace(row, **said.get(row.rule_code, {})) for row in content.findings),
+        findings=tuple(row._replace(**said.get(row.rule_code, {})) for row in content.findings),
     )
 
 
@@ -56,7 +55,7 @@ def work_points(**progress: dict[str, Any]) -> Fill:
     return lambda content: replace(
         content,
         progress=tuple(
-            replace(row, **said.get(row.work_point_code, {})) for row in content.progress
+            row._replace(**said.get(row.work_point_code, {})) for row in content.progress
         ),
     )
 

@@ -37,11 +37,12 @@ def found(
         count=count,
         discovery=Discovery.EXPERT,
         found_on=date(2021, 5, 18),
-        due_on=due_on,
         by=by,
         now=NOW,
     )
-    problem.status = status
+    problem.status, problem.due_on, problem.first_due_on = status, due_on, due_on
+    if status is RectificationStatus.CLAIMED_FIXED:
+        problem.claimed_at = NOW
     session.add(problem)
     ledger.refresh(session, {at.code})
     session.expire_all()  # the kept sums are written past the session's objects

@@ -64,7 +64,7 @@ def test_nobody_else_touches_accounts(
         ({"username": "x"}, BadInput, "2 至 32"),
         ({"unit_code": None}, BadInput, "必须选择所属单位"),
         ({"unit_code": "U99"}, NotFound, "U99"),
-        ({"role": Role.LEADER}, BadInput, "只有填报人账号"),
+        ({"role": Role.LEADER}, BadInput, "只有填报人和创安办账号"),
         ({"password": "short"}, BadInput, "密码太短"),
     ],
 )

@@ -19,10 +19,23 @@ LAYERS = [
     {"vocabulary", "errors", "settings", "wording"},
     {"programme", "passwords"},
     {"criteria", "models"},
-    {"scoring", "deadlines", "permissions", "evidence_files"},
+    {
+        "scoring",
+        "what_if",
+        "improvement",
+        "deadlines",
+        "working_days",
+        "permissions",
+        "rectification",
+        "honour_board",
+        "hotline",
+        "log_chain",
+        "evidence_files",
+    }
+    | {"photos"},
     {"database", "files", "workbooks", "documents"},
     {"ledger"},
-    {"prefill"},
+    {"prefill", "problem_lists", "past"},
     {"actions"},
     {"reports"},
     {"charts", "demo"},
@@ -30,7 +43,17 @@ LAYERS = [
     {"__main__", "app", "pages"},
 ]
 
-TABLES_USERS = ("models", "database", "ledger/", "prefill", "actions/", "reports/", "migrations/")
+TABLES_USERS = (
+    "models",
+    "database",
+    "ledger/",
+    "prefill",
+    "problem_lists",
+    "past",
+    "actions/",
+    "reports/",
+    "migrations/",
+)
 
 # Third-party packages that have a place, and the modules that are it.
 PLACES = {
@@ -46,6 +69,9 @@ PLACES = {
     "sqlalchemy": (*TABLES_USERS, "web/"),
     "sqlmodel": (*TABLES_USERS, "demo/", "web/", "cli/"),
     "argon2": ("passwords",),
+    "highspy": ("improvement",),
+    "chinese_calendar": ("working_days",),
+    "PIL": ("photos", "demo/photos"),
 }  # fmt: skip
 
 
@@ -91,7 +117,8 @@ def test_third_party_libraries_stay_in_their_places(path: Path) -> None:
 
 def test_every_third_party_import_earns_a_line_in_the_requirements() -> None:
     names = {"sqlalchemy": "sqlmodel", "argon2": "argon2-cffi", "pydantic": "sqlmodel"} | {
-        "python_calamine": "python-calamine", "uvicorn": "streamlit", "anyio": "starlette"
+        "chinese_calendar": "chinesecalendar", "PIL": "pillow",
+    "python_calamine": "python-calamine", "uvicorn": "streamlit", "anyio": "starlette"
     }  # fmt: skip
     listed = re.findall(r"^([\w-]+)", (ROOT / "requirements.in").read_text("utf-8"), re.M)
     listed = {name.lower() for name in listed}

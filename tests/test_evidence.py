@@ -6,14 +6,24 @@ import zipfile
 from datetime import date, datetime
 
 import pytest
+from problem_lives import register
 from sqlmodel import Session, col, select
 
 from daxing_safety import files
 from daxing_safety.actions import evidence
 from daxing_safety.errors import BadInput, Conflict, NotAllowed, NotFound, UserFacingError
 from daxing_safety.evidence_files import kind_of, plain_name
-from daxing_safety.models import AuditEvent, Evidence, Unit, User
-from daxing_safety.vocabulary import EvidenceOf
+from daxing_safety.models import (
+    AuditEvent,
+    Evidence,
+    EvidenceUse,
+    PeerAnswer,
+    PeerCheck,
+    Problem,
+    Unit,
+    User,
+)
+from daxing_safety.vocabulary import EvidenceOf, PhotoStage
 
 NOW = datetime(2021, 5, 20, 10, 0)
 PDF = b"%PDF-1.7\n..."
@@ -164,3 +174,100 @@ def test_a_refused_file_leaves_nothing_behind(
     with pytest.raises(UserFacingError):
         given_in(session, water_bureau, clerk, **changed)
     assert session.exec(select(Evidence)).all() == []
+
+
+# ---- photos of a problem -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def problem(session: Session, water_bureau: Unit, office: User) -> Problem:
+    found = register(session, water_bureau, office)
+    session.flush()
+    return found
+
+
+def photo_of(problem: Problem, stage: PhotoStage | None, **changed: object) -> dict[str, object]:
+    uses = [(EvidenceOf.PROBLEM, problem.number)]
+    usual = {"data": png(800, 600), "name": "照片.png", "uses": uses, "stage": stage}
+    return usual | changed
+
+
+def stage_of(session: Session, kept: Evidence) -> PhotoStage | None:
+    uses = select(EvidenceUse).where(col(EvidenceUse.evidence_id) == kept.id)
+    return session.exec(uses.where(col(EvidenceUse.subject) == EvidenceOf.PROBLEM)).one().stage
+
+
+@pytest.mark.parametrize("stage", PhotoStage)
+def test_a_photo_keeps_what_it_shows_of_a_problem(
+    session: Session, problem: Problem, water_bureau: Unit, clerk: User, stage: PhotoStage
+) -> None:
+    kept = given_in(session, water_bureau, clerk, **photo_of(problem, stage))
+    assert stage_of(session, kept) is stage
+
+
+def test_the_office_may_show_how_it_was_before(
+    session: Session, problem: Problem, water_bureau: Unit, office: User
+) -> None:
+    kept = given_in(session, water_bureau, office, **photo_of(problem, PhotoStage.BEFORE))
+    assert (kept.uploaded_by, kept.unit_code) == ("office", water_bureau.code)
+
+
+def test_only_a_photo_can_show_a_before_or_an_after(
+    session: Session, problem: Problem, water_bureau: Unit, clerk: User
+) -> None:
+    paper = photo_of(problem, PhotoStage.AFTER, data=PDF, name="验收单.pdf")
+    with pytest.raises(BadInput, match="不是照片，整改后请上传 jpg 或 png"):
+        given_in(session, water_bureau, clerk, **paper)
+
+
+def test_a_photo_replaced_or_given_again_still_shows_what_it_showed(
+    session: Session, problem: Problem, water_bureau: Unit, clerk: User
+) -> None:
+    kept = given_in(session, water_bureau, clerk, **photo_of(problem, PhotoStage.AFTER))
+    again = given_in(session, water_bureau, clerk, **photo_of(problem, None))
+    assert again.id == kept.id
+    assert stage_of(session, again) is PhotoStage.AFTER
+    newer = evidence.replace(
+        session,
+        evidence=kept,
+        data=png(1024, 768),
+        name="更清楚.png",
+        material_on=None,
+        by=clerk,
+        now=NOW,
+    )
+    assert stage_of(session, newer) is PhotoStage.AFTER
+
+
+def test_a_photo_taken_for_the_wrong_stage_is_put_right_by_giving_it_again(
+    session: Session, problem: Problem, water_bureau: Unit, clerk: User
+) -> None:
+    given_in(session, water_bureau, clerk, **photo_of(problem, PhotoStage.BEFORE))
+    kept = given_in(session, water_bureau, clerk, **photo_of(problem, PhotoStage.AFTER))
+    assert stage_of(session, kept) is PhotoStage.AFTER
+
+
+def test_the_answer_to_a_check_is_proven_by_who_was_asked_only(
+    session: Session,
+    problem: Problem,
+    water_bureau: Unit,
+    city_management: Unit,
+    clerk: User,
+    neighbour: User,
+) -> None:
+    check = PeerCheck(
+        problem_number=problem.number,
+        rule_code="4-1",
+        question="有没有同样的问题",
+        due_on=NOW.date(),
+        sent_at=NOW,
+        sent_by="office",
+    )
+    session.add(check)
+    session.flush()
+    assert check.id is not None
+    session.add(PeerAnswer(check_id=check.id, unit_code=city_management.code))
+    use = [(EvidenceOf.PEER_CHECK, str(check.id))]
+    assert given_in(session, city_management, neighbour, uses=use)
+    with pytest.raises(NotFound, match="举一反三"):
+        given_in(session, water_bureau, clerk, uses=use)

@@ -25,7 +25,6 @@ def found(
         count=count,
         discovery=Discovery.EXPERT,
         found_on=date(2021, 5, 18),
-        due_on=date(2021, 6, 18),
         by=by,
         now=NOW,
     )

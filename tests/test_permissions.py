@@ -22,10 +22,12 @@ ALLOWED = {
     Permission.REVIEW: {Role.OFFICE},
     Permission.MANAGE_ROUNDS: {Role.OFFICE},
     Permission.MANAGE_PROBLEMS: {Role.OFFICE},
+    Permission.RECTIFY: {Role.UNIT},
     Permission.MANAGE_PROGRAMME: {Role.OFFICE},
     Permission.MANAGE_ACCOUNTS: {Role.ADMIN},
     Permission.SEE_ACCOUNTS: {Role.OFFICE, Role.ADMIN},
     Permission.SEE_LOG: {Role.AUDITOR},
+    Permission.MANAGE_SYSTEM: {Role.ADMIN},
 }
 
 

@@ -1,6 +1,5 @@
 """The points as reports give them: they add up, they are exact, and each sees only its own."""
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,7 +8,7 @@ from sqlmodel import Session
 
 from daxing_safety.actions import preferences, rounds
 from daxing_safety.criteria import Criteria
-from daxing_safety.errors import BadInput, NotAllowed
+from daxing_safety.errors import NotAllowed
 from daxing_safety.models import Round, Unit, User
 from daxing_safety.reports import losses, scores, sections, trend
 from daxing_safety.scoring import Range
@@ -131,7 +130,7 @@ def test_the_document_has_the_points_as_strings_and_the_losses_with_their_proble
     first = found(session, water_bureau, office, count=2)
     second = found(session, water_bureau, office, count=1)
     found(session, water_bureau, office, count=1, status=RectificationStatus.CLOSED)
-    document = scores.score_document(session, today=TODAY)
+    document = scores.score_document(session, as_of=TODAY)
     assert document["as_of"] == "2021-05-20"
     assert document["criteria"] == "2019"
     assert document["claimed"] == {"score": "100.00", "low": "1.00", "high": "100.00"}
@@ -164,13 +163,7 @@ def test_the_documents_indicators_and_losses_add_up(
         (unit(session, "黄村镇"), "6-3", 3),
     ):
         found(session, at, office, rule_code=rule_code, count=count)
-    document = scores.score_document(session, today=TODAY)
+    document = scores.score_document(session, as_of=TODAY)
     score = Decimal(document["confirmed"]["score"])
     assert sum(Decimal(each["confirmed"]) for each in document["indicators"]) == score
     assert sum(Decimal(each["points"]) for each in document["losses"]) == 100 - score
-
-
-def test_a_past_day_is_refused_rather_than_answered_with_todays_points(session: Session) -> None:
-    with pytest.raises(BadInput, match="往日的分数请看封存的填报期"):
-        scores.score_document(session, today=TODAY, as_of=date(2021, 5, 1))
-    assert scores.score_document(session, today=TODAY, as_of=TODAY)["as_of"] == "2021-05-20"

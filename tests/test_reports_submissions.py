@@ -14,7 +14,7 @@ from daxing_safety import prefill
 from daxing_safety.actions import problems, reviews, rounds, withdrawals
 from daxing_safety.actions import submissions as handing_in
 from daxing_safety.demo.clerk import Clerk
-from daxing_safety.errors import Conflict, NotAllowed, NotFound
+from daxing_safety.errors import Conflict, NotAllowed, NotFound, UserFacingError
 from daxing_safety.models import NOW as IN_FORCE
 from daxing_safety.models import Problem, Round, Submission, Unit, UnitSummary, User
 from daxing_safety.reports import previews, submissions
@@ -42,8 +42,7 @@ def unchanged(content: WorkbookContent) -> WorkbookContent:
 
 
 def first_point_done(content: WorkbookContent) -> WorkbookContent:
-    first = replace(
-        content.progress[0],
+    first = content.progress[0]._replace(
         status=ProgressStatus.DONE,
         percent=Decimal(100),
         done_on=date(2021, 5, 18),
@@ -72,7 +71,7 @@ def one_problem_found(content: WorkbookContent) -> WorkbookContent:
     return replace(
         content,
         findings=tuple(
-            replace(row, finding=Finding.HAS_PROBLEM) if row is rule else row
+            row._replace(finding=Finding.HAS_PROBLEM) if row is rule else row
             for row in content.findings
         ),
         problems=(*content.problems, problem),
@@ -81,8 +80,7 @@ def one_problem_found(content: WorkbookContent) -> WorkbookContent:
 
 def claimed_fixed(content: WorkbookContent) -> WorkbookContent:
     rows = tuple(
-        replace(
-            row,
+        row._replace(
             status=RectificationStatus.CLAIMED_FIXED,
             done_on=date(2021, 5, 19),
             remark="已上锁，附照片",
@@ -90,7 +88,7 @@ def claimed_fixed(content: WorkbookContent) -> WorkbookContent:
         for row in content.problems
     )
     findings = tuple(
-        replace(row, finding=Finding.COMPLIANT) if row.finding is Finding.HAS_PROBLEM else row
+        row._replace(finding=Finding.COMPLIANT) if row.finding is Finding.HAS_PROBLEM else row
         for row in content.findings
     )
     return replace(content, problems=rows, findings=findings)
@@ -101,8 +99,11 @@ def filled(session: Session, round_: Round, unit: Unit, fill: Fill) -> bytes:
 
 
 def look(session: Session, data: bytes, by: User, now: datetime = NOW) -> Preview:
-    digest = hashlib.sha256(data).hexdigest()
-    return previews.preview(session, raw=read_workbook(data), sha256=digest, by=by, now=now)
+    files = [(read_workbook(data), hashlib.sha256(data).hexdigest())]
+    (outcome,) = previews.preview_all(session, files=files, by=by, now=now)
+    if isinstance(outcome, UserFacingError):
+        raise outcome
+    return outcome
 
 
 def hand_in(session: Session, data: bytes, by: User, now: datetime = NOW) -> Submission:
@@ -218,7 +219,6 @@ def test_problems_found_by_others_cost_a_unit_no_claimed_points(
         count=3,
         discovery=Discovery.EXPERT,
         found_on=TODAY,
-        due_on=None,
         by=office,
         now=NOW,
     )
@@ -246,7 +246,7 @@ def test_a_workbook_with_faults_has_no_effect_to_show(
 ) -> None:
     def without_date(content: WorkbookContent) -> WorkbookContent:
         done = first_point_done(content)
-        return replace(done, progress=(replace(done.progress[0], done_on=None), *done.progress[1:]))
+        return replace(done, progress=(done.progress[0]._replace(done_on=None), *done.progress[1:]))
 
     preview = look(session, filled(session, second_quarter, water_bureau, without_date), clerk)
     assert preview.checked.errors
@@ -392,11 +392,11 @@ def test_a_version_is_compared_with_what_was_accepted_not_with_what_was_returned
     accepted = send(first_point_done)
     reviews.accept(session, submission=accepted, by=office, now=NOW)
     returned = send(
-        lambda c: replace(c, progress=(replace(c.progress[0], remark="又改了"), *c.progress[1:]))
+        lambda c: replace(c, progress=(c.progress[0]._replace(remark="又改了"), *c.progress[1:]))
     )
     reviews.send_back(session, submission=returned, reason="材料不全", by=office, now=NOW)
     again = send(
-        lambda c: replace(c, progress=(replace(c.progress[0], remark="补齐了"), *c.progress[1:]))
+        lambda c: replace(c, progress=(c.progress[0]._replace(remark="补齐了"), *c.progress[1:]))
     )
 
     version = submissions.version(session, viewer=office, submission_id=again.id or 0)
@@ -444,7 +444,7 @@ def test_single_answers_stand_beside_what_the_office_holds(
         return replace(
             content,
             findings=tuple(
-                replace(row, finding=Finding.COMPLIANT) if row.kind is RuleKind.ONCE else row
+                row._replace(finding=Finding.COMPLIANT) if row.kind is RuleKind.ONCE else row
                 for row in content.findings
             ),
         )

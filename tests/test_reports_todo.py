@@ -1,29 +1,24 @@
 """待办: each kind of line appears when there is something to do, and goes once it is done."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from filling import NOW, dry_hydrant, hand_in, problems, rules, work_points
+from filling import NOW, hand_in, rules, work_points
 from sqlmodel import Session
+from todo_lines import found_at, kinds, line
 
 from daxing_safety.actions import appeals, duties, evidence, reviews, rounds, verdicts
-from daxing_safety.actions.problems import register, send_back
 from daxing_safety.actions.verdicts import Held
-from daxing_safety.models import Problem, Round, Submission, Unit, User
+from daxing_safety.models import Round, Submission, Unit, User
 from daxing_safety.reports import todo
-from daxing_safety.reports.todo.items import Item, Kind, Section, Urgency, urgency
+from daxing_safety.reports.todo.items import Kind, Section, Urgency, urgency
 from daxing_safety.reports.todo.office import may_take_over
 from daxing_safety.vocabulary import (
-    Discovery,
     EvidenceOf,
     Finding,
     ProgressStatus,
-    RectificationStatus,
     Role,
-    Severity,
     Sheet,
 )
 
@@ -32,16 +27,6 @@ PIPES = (Sheet.SELF_ASSESSMENT, "4-2")
 HALF_WAY = work_points(_3_01={"status": ProgressStatus.IN_PROGRESS, "percent": Decimal(50)})
 ABOVE_80 = rules(_4_2={"finding": Finding.COMPLIANT, "measured": Decimal(83)})
 NOT_OURS = work_points(_3_01={"status": ProgressStatus.NOT_OURS, "remark": "由区住建委组织实施"})
-
-
-def kinds(session: Session, viewer: User, now: datetime = NOW) -> list[Kind]:
-    return [item.kind for item in todo.items(session, viewer=viewer, now=now)]
-
-
-def line(session: Session, viewer: User, kind: Kind, now: datetime = NOW) -> Item:
-    """The only line of this kind."""
-    (found,) = (i for i in todo.items(session, viewer=viewer, now=now) if i.kind is kind)
-    return found
 
 
 @pytest.fixture
@@ -66,19 +51,6 @@ def colleague(session: Session) -> User:
     session.add(user)
     session.flush()
     return user
-
-
-def found_at(session: Session, unit: Unit, by: User, **changes: Any) -> Problem:
-    values: dict[str, Any] = {
-        "rule_code": "4-1",
-        "site": "林校北路泵站",
-        "description": "井盖破损",
-        "count": 1,
-        "discovery": Discovery.INSPECTION,
-        "found_on": date(2021, 4, 1),
-        "due_on": date(2021, 6, 30),
-    }
-    return register(session, unit=unit, by=by, now=NOW, **(values | changes))
 
 
 # ---- the clerk: the workbook ----
@@ -309,58 +281,6 @@ def test_a_reassigned_work_point_is_told_to_both_units(
     assert water_bureau.code not in may_take_over(session, "3-01")
 
 
-# ---- the clerk: problems ----
-
-
-def test_problems_overdue_due_and_incomplete_are_a_line_each(
-    session: Session, city_management: Unit, neighbour: User, clerk: User, office: User
-) -> None:
-    late = found_at(session, city_management, office, due_on=date(2021, 5, 19))
-    today = found_at(session, city_management, office, due_on=date(2021, 5, 20))
-    found_at(session, city_management, office, due_on=date(2021, 5, 27))
-    found_at(session, city_management, office, due_on=date(2021, 5, 28))
-    overdue, due = (
-        line(session, neighbour, kind) for kind in (Kind.PROBLEMS_OVERDUE, Kind.PROBLEMS_DUE)
-    )
-    assert overdue.title == f"1 个问题已过整改时限：{late.number}"
-    assert overdue.urgency is Urgency.OVERDUE
-    assert due.title.startswith(f"2 个问题 7 天内到整改时限：{today.number}、")
-    assert due.urgency is Urgency.TODAY
-    assert line(session, neighbour, Kind.PROBLEMS_INCOMPLETE).title.startswith("4 个问题")
-    assert not {Kind.PROBLEMS_OVERDUE, Kind.PROBLEMS_DUE, Kind.PROBLEMS_INCOMPLETE} & set(
-        kinds(session, clerk)
-    )
-
-
-def test_a_claimed_problem_waits_for_the_office_and_comes_back_when_it_is_returned(
-    session: Session,
-    second_quarter: Round,
-    city_management: Unit,
-    neighbour: User,
-    clerk: User,
-    office: User,
-) -> None:
-    fixed = dry_hydrant(
-        status=RectificationStatus.CLAIMED_FIXED, done_on=date(2021, 5, 18), remark="已换阀门"
-    )
-    problem_rule = rules(_4_1={"finding": Finding.HAS_PROBLEM})
-    receipt = hand_in(
-        session, second_quarter, city_management, problem_rule, problems(fixed), by=neighbour
-    )
-    claim = line(session, office, Kind.CLAIMS)
-    assert claim.title.startswith("1 个问题申请销号，最早的是区城管委的 ")
-    assert claim.link.asked == {"submission": str(receipt.submission.id)}
-    problem = session.get_one(Problem, 1)
-    send_back(session, problem=problem, reason="请补拍照片", by=office)
-    assert Kind.CLAIMS not in kinds(session, office)
-    assert line(session, neighbour, Kind.CLAIM_RETURNED).detail == "退回原因：请补拍照片"
-    assert Kind.CLAIM_RETURNED not in kinds(session, clerk)
-    again = replace(fixed, number=problem.number, discovery=problem.discovery)
-    hand_in(session, second_quarter, city_management, problems(again), by=neighbour)
-    assert Kind.CLAIM_RETURNED not in kinds(session, neighbour)
-    assert Kind.CLAIMS in kinds(session, office)
-
-
 # ---- the clerk: work points and evidence ----
 
 
@@ -427,37 +347,13 @@ def test_missing_units_are_named_in_the_last_week(
     assert missing.urgency is Urgency.TODAY
 
 
-def test_a_lost_point_without_measure_or_time_limit_is_itself_a_warning(
-    session: Session, city_management: Unit, office: User
-) -> None:
-    problem = found_at(session, city_management, office, due_on=None)
-    found_at(session, city_management, office, rule_code=None, due_on=None)
-    unattended = line(session, office, Kind.LOSSES_UNATTENDED)
-    assert unattended.title == "1 个失分问题没有整改措施或时限：区城管委 1 个"
-    problem.measure, problem.due_on = "更换井盖", date(2021, 6, 30)
-    session.add(problem)
-    assert Kind.LOSSES_UNATTENDED not in kinds(session, office)
-
-
 # ---- leader, administrator, and who has nothing ----
 
 
-def test_the_leader_sees_what_to_coordinate_and_listed_problems_past_their_time(
-    session: Session, second_quarter: Round, city_management: Unit, office: User, leader: User
+def test_the_leader_sees_what_to_coordinate(
+    session: Session, second_quarter: Round, leader: User
 ) -> None:
     assert line(session, leader, Kind.MATTERS).link.page == "overview"
-    listed = found_at(
-        session,
-        city_management,
-        office,
-        severity=Severity.LISTED,
-        due_on=date(2021, 5, 19),
-    )
-    assert listed.number in line(session, leader, Kind.LISTED_OVERDUE).title
-    assert kinds(session, leader)[0] is Kind.LISTED_OVERDUE
-    listed.due_on = date(2021, 5, 20)
-    session.add(listed)
-    assert Kind.LISTED_OVERDUE not in kinds(session, leader)
 
 
 def test_the_administrator_hears_of_units_that_cannot_come_in(

@@ -1,6 +1,5 @@
 """报送: from the workbook to the ledger, whole or not at all."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -63,8 +62,7 @@ def test_申请销号_brings_claimed_points_back_at_once_confirmed_ones_when_clo
 ) -> None:
     hand_in(session, second_quarter, water_bureau, HAS_PROBLEM, problems(dry_hydrant()), by=clerk)
     (known,) = prefill.content(session, second_quarter, water_bureau).problems
-    mended = replace(
-        known,
+    mended = known._replace(
         status=RectificationStatus.CLAIMED_FIXED,
         done_on=date(2021, 5, 19),
         remark="阀门已换，试水正常",
@@ -131,7 +129,7 @@ def test_what_an_expert_found_comes_prefilled_and_the_untouched_workbook_stays_v
 ) -> None:
     compliant = rules(_4_1={"finding": Finding.COMPLIANT})
     hand_in(session, second_quarter, water_bureau, compliant, by=clerk)
-    ledger_lines.register(
+    drained = ledger_lines.register(
         session,
         unit=water_bureau,
         rule_code="4-1",
@@ -140,10 +138,10 @@ def test_what_an_expert_found_comes_prefilled_and_the_untouched_workbook_stays_v
         count=1,
         discovery=Discovery.EXPERT,
         found_on=date(2021, 5, 18),
-        due_on=None,
         by=office,
         now=NOW,
     )
+    ledger_lines.assign(session, problem=drained, by=office, now=NOW)
     content = prefill.content(session, second_quarter, water_bureau)
     said = {row.rule_code: row.finding for row in content.findings}
     assert [row.site for row in content.problems] == ["兴华路"]
@@ -156,7 +154,7 @@ def test_a_unit_cannot_lower_the_count_of_a_registered_problem(
     hand_in(session, second_quarter, water_bureau, HAS_PROBLEM, problems(dry_hydrant()), by=clerk)
     (known,) = prefill.content(session, second_quarter, water_bureau).problems
     with pytest.raises(submissions.RejectedWorkbook) as rejected:
-        hand_in(session, second_quarter, water_bureau, problems(replace(known, count=1)), by=clerk)
+        hand_in(session, second_quarter, water_bureau, problems(known._replace(count=1)), by=clerk)
     (error,) = rejected.value.checked.errors
     assert (error.sheet, error.cell) == ("问题整改", "E4")
 
@@ -269,7 +267,9 @@ def test_preview_stores_nothing_and_tells_what_would_change(
     session: Session, second_quarter: Round, water_bureau: Unit, clerk: User
 ) -> None:
     data = written(session, second_quarter, water_bureau, HAS_PROBLEM, problems(dry_hydrant()))
-    checked, changes, _ = submissions.preview(session, raw=read_workbook(data), by=clerk, now=NOW)
-    assert checked.errors == ()
-    assert changes.counts()["problems_opened"] == 1
+    raws = [read_workbook(data)]
+    (compared,) = submissions.preview_all(session, raws=raws, by=clerk, now=NOW)
+    assert isinstance(compared, submissions.Comparison)
+    assert compared.checked.errors == ()
+    assert compared.changes.counts()["problems_opened"] == 1
     assert session.exec(select(func.count()).select_from(Submission)).one() == 0

@@ -1,6 +1,5 @@
 """撤回: the last version is taken back, unless something was built on it."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -71,8 +70,7 @@ def test_a_rectification_that_was_reported_is_taken_back_too(
     session: Session, second: Submission, second_quarter: Round, water_bureau: Unit, clerk: User
 ) -> None:
     (known,) = prefill.content(session, second_quarter, water_bureau).problems
-    mended = replace(
-        known,
+    mended = known._replace(
         status=RectificationStatus.CLAIMED_FIXED,
         done_on=date(2021, 5, 19),
         remark="阀门已换",
@@ -128,7 +126,7 @@ def test_a_problem_the_office_has_answered_holds_its_submission_fast(
     )
     only = hand_in(session, second_quarter, water_bureau, problems(mended), by=clerk).submission
     problem = session.exec(select(Problem)).one()
-    ledger_lines.send_back(session, problem=problem, reason="照片不清", by=office)
+    ledger_lines.send_back(session, problem=problem, reason="照片不清", by=office, now=NOW)
     with pytest.raises(Conflict, match="P00001"):
         withdrawals.take_back(session, submission=only, by=clerk, now=NOW)
 

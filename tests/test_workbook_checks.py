@@ -52,7 +52,7 @@ def education() -> WorkbookContent:
     return replace(
         content,
         findings=tuple(
-            replace(row, finding=Finding.HAS_PROBLEM) if row.rule_code == "18-1" else row
+            row._replace(finding=Finding.HAS_PROBLEM) if row.rule_code == "18-1" else row
             for row in content.findings
         ),
     )
@@ -484,6 +484,10 @@ SHOULD_FAIL: dict[str, tuple[tuple[Edit, ...], str]] = {
         (fill("DX-2021-0001", status="申请销号", done_on=TODAY),),
         "问题整改!N4 “申请销号”的没有写整改说明",
     ),
+    "a deadline put off without a word": (
+        (fill("DX-2021-0001", due_on=date(2021, 9, 30)),),
+        "问题整改!N4 整改时限由2021-06-30推迟到2021-09-30，没有写原因",
+    ),
     "being put right with a day of completion": (
         (fill("DX-2021-0001", done_on=TODAY),),
         "问题整改!M4 “整改中”的填了完成日期",
@@ -602,7 +606,7 @@ def test_what_the_unit_did_not_touch_is_never_a_fault(education: WorkbookContent
 
 
 def test_a_touched_row_must_be_complete(education: WorkbookContent) -> None:
-    content = replace(education, problems=(replace(STORED, measure=""),))
+    content = replace(education, problems=(STORED._replace(measure=""),))
     errors = check_after(content, fill(STORED.number, remark="已约谈")).errors
     assert told(errors) == ["问题整改!I4 整改措施没有填"]
 
@@ -612,7 +616,7 @@ def test_a_problem_closed_since_is_passed_over(education: WorkbookContent) -> No
     closed = replace(education, problems=(), closed_numbers=frozenset({STORED.number}))
     checked = check(read_workbook(file), closed, TODAY)
     assert checked.problems == ()
-    assert "问题整改!A4 DX-2021-0001已经销号，这一行不采用" in told(checked.warnings)
+    assert "问题整改!A4 DX-2021-0001已经销号或撤销，这一行不采用" in told(checked.warnings)
 
 
 def test_a_problem_registered_since_is_left_as_it_is(education: WorkbookContent) -> None:
@@ -627,7 +631,7 @@ def test_a_problem_registered_since_is_left_as_it_is(education: WorkbookContent)
 def test_a_duty_that_came_or_went_since_is_said(education: WorkbookContent) -> None:
     file = workbook(education)
     first, *others = education.progress
-    moved = replace(education, progress=(replace(first, work_point_code="9-99"), *others))
+    moved = replace(education, progress=(first._replace(work_point_code="9-99"), *others))
     checked = check(read_workbook(file), moved, TODAY)
     assert told(checked.errors) == []
     assert len(checked.progress) == len(others)
@@ -727,7 +731,7 @@ WARNINGS: dict[str, tuple[tuple[Edit, ...], str]] = {
         "工作进展! 3项工作要点已过完成时限还没有完成：5-12、19-01、19-02",
     ),
     "a deadline put off": (
-        (fill("DX-2021-0001", due_on=date(2021, 9, 30)),),
+        (fill("DX-2021-0001", due_on=date(2021, 9, 30), remark="等配件到货"),),
         "问题整改!K4 整改时限由2021-06-30推迟到2021-09-30",
     ),
     "a deadline passed": (
@@ -761,7 +765,7 @@ def test_a_warning_stops_nobody(
 
 def test_work_once_reported_as_done_is_asked_about(education: WorkbookContent) -> None:
     first, *others = education.progress
-    done = replace(first, status=ProgressStatus.DONE, percent=Decimal(100), done_on=TODAY)
+    done = first._replace(status=ProgressStatus.DONE, percent=Decimal(100), done_on=TODAY)
     content = replace(education, progress=(done, *others))
     checked = check_after(content, fill("5-12", status="推进中", percent=90, done_on=None))
     assert any("上次报的是“已完成”" in text for text in told(checked.warnings))

@@ -10,7 +10,7 @@ import pytest
 
 from daxing_safety.errors import BadInput
 from daxing_safety.workbooks import container
-from daxing_safety.workbooks.guard import check_container
+from daxing_safety.workbooks.guard import check_container, open_package
 from daxing_safety.workbooks.reading import read_workbook
 from tests.workbook_files import (
     content_of,
@@ -327,3 +327,13 @@ def test_the_guard_alone_passes_a_good_file() -> None:
 def test_pictures_are_noticed() -> None:
     assert read_workbook(added("xl/media/image1.png", b"\x89PNG")).has_pictures
     assert not read_workbook(GOOD).has_pictures
+
+
+def test_what_is_read_is_an_honest_zip_of_the_very_bytes_that_passed() -> None:
+    package = open_package(GOOD)
+    with zipfile.ZipFile(io.BytesIO(package.only({"工作进展"}))) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()}.items() <= (
+            package.parts.items()
+        )
+        assert sum(name.startswith("xl/worksheets/") for name in archive.namelist()) == 1

@@ -84,7 +84,7 @@ def test_headers_mark_what_must_be_filled(education: WorkbookContent) -> None:
 
 def test_what_was_reported_stands_in_its_cells() -> None:
     content = content_of("区教委")
-    first = replace(content.progress[0], percent=Decimal("62.5"), remark="=不是公式")
+    first = content.progress[0]._replace(percent=Decimal("62.5"), remark="=不是公式")
     page = opened(replace(content, progress=(first, *content.progress[1:])))["工作进展"]
     cells = {key: page.cell(4, place_of(PROGRESS, key)) for key in ("percent", "remark", "due_on")}
     assert cells["percent"].value == 62.5
@@ -141,7 +141,7 @@ def test_figures_are_right_before_anybody_calculates(education: WorkbookContent)
 def test_rates_and_yes_or_no_rules_cost_what_was_measured() -> None:
     content = content_of("区城管委")
     findings = tuple(
-        replace(row, finding=Finding.HAS_PROBLEM, measured=Decimal(80))
+        row._replace(finding=Finding.HAS_PROBLEM, measured=Decimal(80))
         if row.rule_code == "4-2"
         else row
         for row in content.findings

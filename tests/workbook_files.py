@@ -4,7 +4,6 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -116,7 +115,7 @@ def problem(number: str = "", **changes: Any) -> ProblemRow:
         due_on=date(2021, 6, 30),
         status=RectificationStatus.IN_PROGRESS,
     )
-    return replace(row, **changes)
+    return row._replace(**changes)
 
 
 # ---- what a clerk does to a workbook --------------------------------------------------------

@@ -19,6 +19,10 @@ from daxing_safety.vocabulary import Role
 USERNAME = re.compile(r"[\w.\-]{2,32}")
 
 
+# 创安办 sits within a unit, and nobody closes the problems of a unit of their own.
+WITH_UNIT = (Role.UNIT, Role.OFFICE)
+
+
 def add_user(
     session: Session,
     *,
@@ -58,8 +62,8 @@ def add_user(
 def _check_unit(session: Session, role: Role, unit_code: str | None) -> None:
     if role is Role.UNIT and not unit_code:
         raise BadInput("填报人账号必须选择所属单位。")
-    if role is not Role.UNIT and unit_code:
-        raise BadInput("只有填报人账号才选择所属单位。")
+    if role not in WITH_UNIT and unit_code:
+        raise BadInput("只有填报人和创安办账号才选择所属单位。")
     if unit_code and session.get(Unit, unit_code) is None:
         raise NotFound(f"没有编号为“{unit_code}”的单位。")
 

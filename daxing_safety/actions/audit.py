@@ -1,15 +1,36 @@
-"""操作日志: one record for every write, in the write's own transaction."""
+"""操作日志: one record for every write, in the write's own transaction, bound to the one before.
+
+Writers take turns, so the end of the log cannot move while a transaction writes.
+"""
 
 import json
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
+from sqlalchemy import event as events
+from sqlalchemy import insert, select
 from sqlmodel import Session
 
 from daxing_safety import settings
-from daxing_safety.models import AuditEvent, User
+from daxing_safety.database import table_of
+from daxing_safety.errors import Forbidden
+from daxing_safety.log_chain import Head, hash_of
+from daxing_safety.models import AuditEvent, AuditHead, User
+
+EVENT = insert(table_of(AuditEvent)).inline()  # nobody asks for its number
+HEAD = select(*(table_of(AuditHead).c[name] for name in Head._fields))
+KEPT = "audit_head"  # in Session.info: several records of one transaction look once
 
 SYSTEM = "系统"  # the command line on the server itself, and what the server does by itself
+
+# From where the present call comes; set by the gate and for every run of a page.
+_address: ContextVar[str] = ContextVar("address", default="")
+
+
+def came_from(address: str) -> None:
+    """What is recorded from here on, in this thread or request, was asked for from there."""
+    _address.set(address)
 
 
 def record(
@@ -23,18 +44,43 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Notes who did what to what. `before` and `after` hold only what changed."""
-    session.add(
-        AuditEvent(
-            at=settings.now(),
-            username=by if isinstance(by, str) else by.username,
-            action=action,
-            subject=str(subject),
-            remark=remark,
-            before=_as_json(before),
-            after=_as_json(after),
-        )
-    )
-    session.flush()  # a record that cannot be written must undo the write
+    session.flush()  # what is told of comes first
+    connection = session.connection()
+    head = session.info.get(KEPT) or Head(*connection.execute(HEAD).one())
+    now = settings.now()
+    event = {
+        "id": head.number + 1,
+        "at": now,
+        "username": by if isinstance(by, str) else by.username,
+        "address": _address.get(),
+        "action": action,
+        "subject": _storable(str(subject)),
+        "remark": _storable(remark),
+        "before": _as_json(before),
+        "after": _as_json(after),
+        # A fixed day (settings.fixed_day) is no clock.
+        "is_set_back": head.at is not None and now < head.at and not settings.fixed_day(),
+    }
+    event["hash"] = hash_of(head.hash, event)
+    connection.execute(EVENT, event)  # if it fails, so does the write
+    session.info[KEPT] = Head(head.number + 1, str(event["hash"]), now)
+
+
+def record_refusal(session: Session, refusal: Forbidden) -> None:
+    """What the table of grants refused; the write that was tried is undone by now."""
+    record(session, "越权访问", refusal.wanted, by=refusal.username, remark=str(refusal))
+
+
+@events.listens_for(Session, "after_soft_rollback")
+@events.listens_for(Session, "after_commit")
+def _look_again(session: Session, *_: object) -> None:
+    """What was recorded may be undone, if only up to a savepoint, or others may write now."""
+    session.info.pop(KEPT, None)
+
+
+def _storable(text: str) -> str:
+    """An address may hold anything, and PostgreSQL takes no NUL."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _as_json(values: Mapping[str, Any] | None) -> str:

@@ -1,37 +1,69 @@
 """The rows of a submission into the tables: as they were said, and what follows for the ledger."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
+from daxing_safety.actions.moves import kept_as_json
 from daxing_safety.database import insert_rows
 from daxing_safety.models import (
     FindingEntry,
     Problem,
+    ProblemEvent,
     ProblemNumber,
+    ProblemRequest,
     ProgressEntry,
     Submission,
     Unit,
     WorkPointDuty,
     as_hundredths,
 )
-from daxing_safety.vocabulary import RectificationStatus, Severity
+from daxing_safety.rectification import plain_site
+from daxing_safety.vocabulary import Move, RectificationStatus, RequestKind, Severity
 from daxing_safety.workbooks.content import CheckedWorkbook, FindingRow, ProblemRow, ProgressRow
 
 CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
 GENERAL = Severity.GENERAL.name
-UNCLOSED = (None, None, "")  # closed_on, closed_by, office_remark
+
+PROGRESS = ("status", "percent", "done_on", "remark", "evidence")
+RECTIFICATION = (
+    *("target", "measure", "responsible", "due_on", "status", "done_on", "remark"),
+    "claimed_at",
+)
 
 # Statements are made once: making one costs as much as running it.
+SET_PROGRESS = (
+    update(WorkPointDuty)
+    .where(
+        col(WorkPointDuty.unit_code) == bindparam("unit"),
+        col(WorkPointDuty.work_point_code) == bindparam("point"),
+    )
+    .values({name: bindparam(name) for name in PROGRESS} | {"is_accepted": False})
+)
+SET_RECTIFICATION = (
+    update(Problem)
+    .where(col(Problem.number) == bindparam("problem_number"))
+    .values({name: bindparam(name) for name in RECTIFICATION} | {"revision": Problem.revision + 1})
+)
 TAKE_NUMBERS = (
     update(ProblemNumber)
     .values(number=ProblemNumber.number + bindparam("how_many"))
     .returning(col(ProblemNumber.number))
 )
+CLOSED_SITES = (
+    select(col(Problem.number), col(Problem.rule_code), col(Problem.site))
+    .where(
+        col(Problem.unit_code) == bindparam("unit"),
+        col(Problem.status) == RectificationStatus.CLOSED,
+    )
+    .order_by(col(Problem.id))
+)
+Update = tuple[ProblemRow, ProblemRow]  # before, after
 
 
 def keep(session: Session, submission: Submission, checked: CheckedWorkbook) -> None:
@@ -71,50 +103,82 @@ def update_progress(session: Session, unit: Unit, rows: Iterable[ProgressRow]) -
     values = [
         {
             "point": row.work_point_code,
+            "unit": unit.code,
             "status": row.status,
             "percent": row.percent or Decimal(0),
             "done_on": row.done_on,
             "remark": row.remark,
             "evidence": row.evidence,
-            "is_accepted": False,
         }
         for row in rows
     ]
     if values:
-        session.connection().execute(
-            update(WorkPointDuty)
-            .where(
-                col(WorkPointDuty.unit_code) == unit.code,
-                col(WorkPointDuty.work_point_code) == bindparam("point"),
-            )
-            .values({name: bindparam(name) for name in values[0] if name != "point"}),
-            values,
-        )
+        session.connection().execute(SET_PROGRESS, values)
 
 
-def update_problems(session: Session, submission: Submission, rows: Sequence[ProblemRow]) -> None:
-    _write_rectification(session, [_rectification(row, submission.submitted_at) for row in rows])
+def update_problems(session: Session, submission: Submission, rows: Sequence[Update]) -> None:
+    """Each row as it stood and as the workbook has it."""
+    at, by = submission.submitted_at, submission.submitted_by
+    _write_rectification(session, [_rectification(after, at) for _, after in rows])
+    _note(session, Move.REPORT, rows, at, by)
 
 
-def restore_problems(session: Session, rows: Sequence[ProblemRow]) -> None:
+def restore_problems(session: Session, rows: Sequence[Update], at: datetime, by: str) -> None:
     """Puts 整改 back to what it was; when a 申请销号 among them was made is not known any more."""
-    _write_rectification(session, [_rectification(row, None) for row in rows])
+    _write_rectification(session, [_rectification(after, None) for _, after in rows])
+    _note(session, Move.TAKE_BACK, rows, at, by)
 
 
 def _write_rectification(session: Session, values: list[dict[str, Any]]) -> None:
     if values:
-        session.connection().execute(
-            update(Problem)
-            .where(col(Problem.number) == bindparam("problem_number"))
-            .values({name: bindparam(name) for name in RECTIFICATION}),
-            values,
+        session.connection().execute(SET_RECTIFICATION, values)
+
+
+def _note(session: Session, move: Move, rows: Sequence[Update], at: datetime, by: str) -> None:
+    """The problems' timelines tell of it."""
+    events = [
+        (
+            after.number,
+            at.isoformat(" "),
+            by,
+            move.name,
+            before.status.name,
+            after.status.name,
+            _iso(before.due_on),
+            _iso(after.due_on),
+            None,  # is_passed
+            after.remark,
+            kept_as_json(before._asdict(), after._asdict()),
         )
+        for before, after in rows
+    ]
+    insert_rows(session, ProblemEvent, events)
 
 
-RECTIFICATION = (
-    *("target", "measure", "responsible", "due_on", "status", "done_on", "remark"),
-    "claimed_at",
-)
+def ask_for_extensions(
+    session: Session, submission: Submission, rows: Sequence[ProblemRow]
+) -> None:
+    """A later 整改时限 in a workbook is a request; the same one is asked once."""
+    if not rows:
+        return
+    asked = select(col(ProblemRequest.problem_number), col(ProblemRequest.due_on)).where(
+        col(ProblemRequest.is_granted).is_(None)
+    )
+    waiting = {(number, due_on) for number, due_on in session.execute(asked)}
+    session.add_all(
+        ProblemRequest(
+            problem_number=row.number,
+            kind=RequestKind.EXTENSION,
+            due_on=row.due_on,
+            reason=row.remark,
+            submission_id=submission.id,
+            asked_at=submission.submitted_at,
+            asked_by=submission.submitted_by,
+        )
+        for row in rows
+        if (row.number, row.due_on) not in waiting
+    )
+    session.flush()
 
 
 def _rectification(row: ProblemRow, at: datetime | None) -> dict[str, Any]:
@@ -131,6 +195,7 @@ def open_problems(session: Session, submission: Submission, rows: Sequence[Probl
     at = submission.submitted_at.isoformat(" ")
     days = {row.found_on for row in rows} | {row.due_on for row in rows}
     iso = {day: _iso(day) for day in days}
+    day, back = _iso(submission.submitted_at.date()), _closed_sites(session, unit)
     values = [
         (
             number_of(number),
@@ -155,11 +220,28 @@ def open_problems(session: Session, submission: Submission, rows: Sequence[Probl
             by,
             submission_id,
             at if row.status is CLAIMED_FIXED else None,
-            *UNCLOSED,
+            None,  # closed_on
+            None,  # closed_by
+            "",  # office_remark
+            "",  # found_by
+            None,  # task_no
+            None,  # town_code
+            day,  # assigned_on: who reports it has it in hand
+            back[row.rule_code].get(plain_site(row.site)) if row.rule_code in back else None,
+            None,  # merged_into
+            1,  # revision
         )
         for number, row in enumerate(rows, first)
     ]
     insert_rows(session, Problem, values)
+
+
+def _closed_sites(session: Session, unit: str) -> dict[str | None, dict[str, str]]:
+    """By rule and then by site, the last problem that was closed there."""
+    closed: dict[str | None, dict[str, str]] = defaultdict(dict)
+    for number, rule, site in session.connection().execute(CLOSED_SITES, {"unit": unit}):
+        closed[rule][plain_site(site)] = number
+    return closed
 
 
 def take_numbers(session: Session, how_many: int) -> int:

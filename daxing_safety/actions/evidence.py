@@ -1,6 +1,6 @@
 """佐证材料: files uploaded against work points, rules and problems; replaced and withdrawn."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from sqlmodel import Session, col, delete, select
@@ -12,6 +12,7 @@ from daxing_safety.models import (
     Evidence,
     EvidenceUse,
     PairState,
+    PeerAnswer,
     Problem,
     Submission,
     Unit,
@@ -19,7 +20,7 @@ from daxing_safety.models import (
     WorkPointDuty,
 )
 from daxing_safety.permissions import require_unit
-from daxing_safety.vocabulary import EvidenceOf
+from daxing_safety.vocabulary import EvidenceOf, PhotoStage
 
 Use = tuple[EvidenceOf, str]
 
@@ -35,13 +36,15 @@ def add(
     description: str,
     by: User,
     now: datetime,
+    stage: PhotoStage | None = None,
 ) -> Evidence:
     """Keeps a file for what it proves; raises BadInput for a kind that is not taken.
 
-    The very same file of the unit is kept once and only gets the new uses.
+    The very same file of the unit is kept once and only gets the new uses. `stage` says what a
+    photo of a problem shows.
     """
     require_unit(by, unit.code)
-    kind = evidence_files.kind_of(name, data)
+    kind = _kind_of(name, data, stage)
     if not uses:
         raise BadInput("请选择这份材料对应的工作要点、条款或问题。")
     if material_on and material_on > now.date():
@@ -63,11 +66,20 @@ def add(
         )
         session.add(evidence)
         session.flush()
-    _attach(session, evidence, uses)
+    _attach(session, evidence, dict.fromkeys(uses, stage))
     ledger.raise_data_version(session)
-    after = {"uses": [f"{subject.value} {code}" for subject, code in uses], "sha256": digest}
+    named = [f"{subject.value} {code}{stage.value if stage else ''}" for subject, code in uses]
+    after = {"uses": named, "sha256": digest}
     audit.record(session, "上传佐证材料", f"{unit.name} {evidence.name}", by=by, after=after)
     return evidence
+
+
+def _kind_of(name: str, data: bytes, stage: PhotoStage | None) -> str:
+    kind = evidence_files.kind_of(name, data)
+    if stage and kind not in evidence_files.PHOTOS:
+        file = evidence_files.plain_name(name)
+        raise BadInput(f"“{file}”不是照片，{stage.value}请上传 jpg 或 png。")
+    return kind
 
 
 def replace(
@@ -100,7 +112,7 @@ def replace(
     evidence.is_current = False
     session.add_all([evidence, newer])
     session.flush()
-    _attach(session, newer, uses_of(session, evidence))
+    _attach(session, newer, _stages(session, evidence))
     ledger.raise_data_version(session)
     audit.record(session, "更换佐证材料", newer.name, by=by, before={"name": evidence.name})
     return newer
@@ -123,8 +135,13 @@ def withdraw(session: Session, *, evidence: Evidence, reason: str, by: User) -> 
 
 
 def uses_of(session: Session, evidence: Evidence) -> list[Use]:
+    return list(_stages(session, evidence))
+
+
+def _stages(session: Session, evidence: Evidence) -> dict[Use, PhotoStage | None]:
+    """What the file is used for, and what it shows of a problem."""
     query = select(EvidenceUse).where(col(EvidenceUse.evidence_id) == evidence.id)
-    return [(use.subject, use.code) for use in session.exec(query)]
+    return {(use.subject, use.code): use.stage for use in session.exec(query)}
 
 
 def _same_file(session: Session, unit: Unit, digest: str) -> Evidence | None:
@@ -137,10 +154,19 @@ def _same_file(session: Session, unit: Unit, digest: str) -> Evidence | None:
     ).first()
 
 
-def _attach(session: Session, evidence: Evidence, uses: Collection[Use]) -> None:
+def _attach(session: Session, evidence: Evidence, stages: Mapping[Use, PhotoStage | None]) -> None:
+    """A file that is attached again without saying what it shows keeps what was said before."""
     assert evidence.id is not None
-    for subject, code in uses:
-        session.merge(EvidenceUse(evidence_id=evidence.id, subject=subject, code=code))
+    said = _stages(session, evidence)
+    for (subject, code), stage in stages.items():
+        session.merge(
+            EvidenceUse(
+                evidence_id=evidence.id,
+                subject=subject,
+                code=code,
+                stage=stage or said.get((subject, code)),
+            )
+        )
     session.flush()
 
 
@@ -165,5 +191,7 @@ def _answers_for(session: Session, unit: Unit, subject: EvidenceOf, code: str) -
     if subject is EvidenceOf.PROBLEM:
         problem = session.exec(select(Problem).where(col(Problem.number) == code)).first()
         return problem is not None and problem.unit_code == unit.code
+    if subject is EvidenceOf.PEER_CHECK:
+        return session.get(PeerAnswer, (int(code), unit.code)) is not None
     submission = session.get(Submission, int(code))
     return submission is not None and submission.unit_code == unit.code

@@ -1,11 +1,11 @@
-"""The first load of the official tables into an empty database."""
+"""The official tables into an empty database, and what an upgrade leaves to do."""
 
 from dataclasses import asdict
 
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from daxing_safety import ledger, settings
+from daxing_safety import database, ledger, settings
 from daxing_safety.actions import audit
 from daxing_safety.criteria import load_criteria, write_document
 from daxing_safety.errors import Conflict
@@ -21,6 +21,13 @@ from daxing_safety.models import (
     WorkPointDuty,
 )
 from daxing_safety.programme import Programme, load_programme
+
+
+def upgrade() -> None:
+    """The tables as this version has them; what new tables sum up is summed up."""
+    if database.upgrade():
+        with database.transaction() as session:
+            ledger.rebuild(session)
 
 
 def is_installed(session: Session) -> bool:

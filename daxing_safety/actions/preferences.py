@@ -1,22 +1,35 @@
 """What the office may set, and which indicators do not apply to the district."""
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from sqlmodel import Session
 
 from daxing_safety import ledger
 from daxing_safety.actions import audit
+from daxing_safety.criteria import FULL_POINTS, HUNDREDTH
 from daxing_safety.errors import BadInput
 from daxing_safety.models import OutOfScope, Preference, User
 from daxing_safety.permissions import Permission, require
-from daxing_safety.vocabulary import ScopePolicy
+from daxing_safety.vocabulary import Complexity, ScopePolicy, Severity
+from daxing_safety.wording import plain
+from daxing_safety.working_days import TimeLimit, read_time_limit
+
+DURATION = re.compile(r"(\d{1,3})\s*(小时|天)")
 
 # A new preference: its default here and a function that reads it; what may be set gets a verb.
 DEFAULTS = {
     "target_score": "90",  # 内部目标分; never an official pass mark
     "scope_policy": ScopePolicy.FULL.name,
     "is_demo": "0",
+    # 整改时限 by severity, counted from 交办: our suggestions, not official ones.
+    "limit_GENERAL": "10个工作日",
+    "limit_MAJOR": "20个工作日",
+    "limit_LISTED": "60天",
+    # 接诉即办.
+    "answer_SIMPLE": "24小时",
+    "answer_COMPLEX": "7天",
 }
 
 
@@ -37,14 +50,54 @@ def is_demo(session: Session) -> bool:
     return value(session, "is_demo") == "1"
 
 
+def time_limit(session: Session, severity: Severity) -> TimeLimit:
+    """How long a rectification may take."""
+    return read_time_limit(value(session, f"limit_{severity.name}"))
+
+
+def answer_limit(session: Session, complexity: Complexity) -> timedelta:
+    """How long the answer to a public report may take."""
+    return _read_duration(value(session, f"answer_{complexity.name}"))
+
+
+def set_time_limit(session: Session, *, severity: Severity, limit: str, by: User) -> None:
+    require(by, Permission.MANAGE_PROGRAMME)
+    _set(session, f"limit_{severity.name}", str(read_time_limit(limit)), by=by)
+
+
+def set_answer_limit(session: Session, *, complexity: Complexity, limit: str, by: User) -> None:
+    require(by, Permission.MANAGE_PROGRAMME)
+    number, unit = _parts_of_duration(limit)
+    _set(session, f"answer_{complexity.name}", f"{number}{unit}", by=by)
+
+
+def _read_duration(text: str) -> timedelta:
+    number, unit = _parts_of_duration(text)
+    return timedelta(hours=number) if unit == "小时" else timedelta(days=number)
+
+
+def _parts_of_duration(text: str) -> tuple[int, str]:
+    """Of “24小时” or “7天”."""
+    found = DURATION.fullmatch(text.strip())
+    if found is None or not int(found[1]):
+        raise BadInput(f"答复时限“{text}”看不懂，请写成“24小时”或“7天”。")
+    return int(found[1]), found[2]
+
+
 def set_target_score(session: Session, *, score: str, by: User) -> None:
+    require(by, Permission.MANAGE_PROGRAMME)
+    _set(session, "target_score", plain(_read_score(score)), by=by)
+
+
+def _read_score(text: str) -> Decimal:
     try:
-        points = Decimal(score)
+        points = Decimal(text)
     except InvalidOperation as wrong:
-        raise BadInput(f"内部目标分“{score}”不是数字，请填 0 到 100 之间的数。") from wrong
-    if not 0 <= points <= 100 or points != points.quantize(Decimal("0.01")):
+        raise BadInput(f"内部目标分“{text}”不是数字，请填 0 到 100 之间的数。") from wrong
+    is_possible = points.is_finite() and 0 <= points <= FULL_POINTS
+    if not is_possible or points != points.quantize(HUNDREDTH):
         raise BadInput("内部目标分请填 0 到 100 之间的数，最多两位小数。")
-    _set(session, "target_score", str(points), by=by)
+    return points
 
 
 def set_scope_policy(session: Session, *, policy: ScopePolicy, by: User) -> None:

@@ -3,6 +3,9 @@
 Times come from settings.clock(), not from the business day. Checking a password takes long and
 must not happen in a transaction, so signing in is two verbs: `admit` counts the attempt and says
 which hash the password must match, then `start` or `refuse` writes the outcome.
+
+大屏 has a sign-in of its own, started out of somebody's: it opens the wall alone and lasts its
+twelve hours without anybody touching it, while the sign-in it came from ends when it idles.
 """
 
 import hashlib
@@ -18,8 +21,10 @@ from daxing_safety import passwords
 from daxing_safety.actions import audit
 from daxing_safety.errors import NotAllowed
 from daxing_safety.models import LoginFailure, LoginSession, User
+from daxing_safety.permissions import Permission, require
 
 COOKIE = "daxing_session"
+WALL_COOKIE = "daxing_wall"
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 INITIAL_PASSWORD_LASTS = timedelta(days=7)
@@ -99,10 +104,18 @@ def start(session: Session, *, username: str, visitor: Visitor, now: datetime) -
         raise WrongPassword
     if user.must_change_password and now - user.password_changed_at > INITIAL_PASSWORD_LASTS:
         raise NotAllowed("初始密码已过期（7 天内有效），请联系系统管理员重置密码。")
-    assert user.id is not None
     end(session, token=visitor.token)
     session.exec(delete(LoginFailure).where(col(LoginFailure.username) == username.casefold()))
     session.exec(delete(LoginSession).where(col(LoginSession.started_at) < now - ABSOLUTE))
+    token = _new_session(session, user, visitor, now)
+    audit.record(session, "登录", user.username, by=user, remark=visitor.address)
+    return token
+
+
+def _new_session(
+    session: Session, user: User, visitor: Visitor, now: datetime, *, is_wall: bool = False
+) -> str:
+    assert user.id is not None
     token = secrets.token_urlsafe(32)
     session.add(
         LoginSession(
@@ -112,9 +125,18 @@ def start(session: Session, *, username: str, visitor: Visitor, now: datetime) -
             seen_at=now,
             address=visitor.address,
             browser=visitor.browser[:200],
+            is_wall=is_wall,
         )
     )
-    audit.record(session, "登录", user.username, by=user, remark=visitor.address)
+    return token
+
+
+def open_wall(session: Session, *, by: User, visitor: Visitor, now: datetime) -> str:
+    """大屏 on this browser, for twelve hours; returns its token, which replaces an older one's."""
+    require(by, Permission.SEE_DISTRICT)
+    end(session, token=visitor.token)
+    token = _new_session(session, by, visitor, now, is_wall=True)
+    audit.record(session, "打开大屏", by.username, by=by, remark=visitor.address)
     return token
 
 
@@ -134,13 +156,30 @@ def end(session: Session, *, token: str) -> None:
         return
     login, user = found
     session.delete(login)
-    audit.record(session, "退出登录", user.username, by=user, remark=login.address)
+    what = "关闭大屏" if login.is_wall else "退出登录"
+    audit.record(session, what, user.username, by=user, remark=login.address)
 
 
 def look_up(session: Session, *, token: str, now: datetime) -> User | None:
     """Whose sign-in the token is, if it still stands."""
     token_hash = {"token_hash": hash_of(token)}
     return session.exec(LOOK_UP, params=token_hash | _bounds(now)).one_or_none()
+
+
+def look_up_wall(session: Session, *, token: str, now: datetime) -> tuple[User, datetime] | None:
+    """Whose wall the token keeps open, and until when."""
+    query = (
+        select(User, LoginSession.started_at)
+        .join(LoginSession)
+        .where(
+            col(LoginSession.token_hash) == hash_of(token),
+            col(LoginSession.is_wall),
+            col(LoginSession.started_at).between(now - ABSOLUTE, now + IDLE),
+            col(User.is_disabled).is_(False),
+        )
+    )
+    found = session.exec(query).one_or_none()
+    return (found[0], found[1] + ABSOLUTE) if found else None
 
 
 def standing(session: Session, *, now: datetime) -> set[str]:
@@ -151,6 +190,7 @@ def standing(session: Session, *, now: datetime) -> set[str]:
 # Asked at every click, so made once. Between, not only after: a clock that was set back must not
 # lengthen anybody's session.
 _stands = (
+    col(LoginSession.is_wall).is_(False),
     col(LoginSession.started_at).between(bindparam("oldest"), bindparam("soon")),
     col(LoginSession.seen_at).between(bindparam("last_use"), bindparam("soon")),
     col(User.is_disabled).is_(False),

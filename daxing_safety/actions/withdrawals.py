@@ -3,18 +3,29 @@
 Refused when something was built on it since. The submission itself, its rows and its file stay.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 from sqlmodel import Session, col
 
 from daxing_safety import ledger, prefill
 from daxing_safety.actions import audit, entries
 from daxing_safety.errors import Conflict
-from daxing_safety.models import EvidenceUse, Problem, Round, Submission, Unit, User
+from daxing_safety.models import (
+    EvidenceUse,
+    Problem,
+    ProblemRequest,
+    ProgressEntry,
+    Round,
+    Submission,
+    Unit,
+    User,
+    WorkPointDuty,
+)
 from daxing_safety.permissions import require_unit
 from daxing_safety.vocabulary import EvidenceOf, ReviewState, RoundState
 from daxing_safety.workbooks.content import ProblemRow, ProgressRow
@@ -49,17 +60,31 @@ def take_back(session: Session, *, submission: Submission, by: User, now: dateti
     undo = _json().validate_json(submission.undo)
     _require_last_word(submission, round_)
     _require_untouched(session, submission, unit, round_, undo)
+    _forget_requests(session, submission)
     session.execute(delete(Problem).where(col(Problem.submission_id) == submission.id))
     entries.update_progress(session, unit, undo.progress)
-    entries.restore_problems(session, undo.problems)
+    before = {row.number: row for row in undo.problems}
+    updates = [(row, before[row.number]) for row in undo.problems_after]
+    entries.restore_problems(session, updates, now, by.username)
     submission.is_latest, submission.state = False, ReviewState.TAKEN_BACK
     submission.reviewed_at, submission.reviewed_by = now, by.username
     session.add(submission)
     session.flush()
     _reinstate(session, undo)
+    _accept_again(session, unit, undo.progress)
     ledger.refresh(session, {unit.code})
     title = f"{unit.name} {round_.name} 第{submission.version}版"
     audit.record(session, "撤回报送", title, by=by)
+
+
+def _forget_requests(session: Session, submission: Submission) -> None:
+    """What the version asked for and nobody has answered yet."""
+    session.execute(
+        delete(ProblemRequest).where(
+            col(ProblemRequest.submission_id) == submission.id,
+            col(ProblemRequest.is_granted).is_(None),
+        )
+    )
 
 
 def _reinstate(session: Session, undo: Undo) -> None:
@@ -67,6 +92,37 @@ def _reinstate(session: Session, undo: Undo) -> None:
         previous = session.get_one(Submission, undo.previous_id)
         previous.is_latest, previous.state = True, undo.previous_state
         session.add(previous)
+
+
+def _accept_again(session: Session, unit: Unit, rows: Collection[ProgressRow]) -> None:
+    """Rows that stand again as the office had accepted them are accepted."""
+    accepted = (
+        select(ProgressEntry)
+        .join(Submission, col(Submission.id) == col(ProgressEntry.submission_id))
+        .where(
+            col(Submission.unit_code) == unit.code, col(Submission.state) == ReviewState.ACCEPTED
+        )
+        .order_by(col(Submission.id))  # the newest overwrites
+    )
+    held = {entry.work_point_code: entry for entry in session.scalars(accepted)}
+    again = [row.work_point_code for row in rows if _says_the_same(row, held)]
+    session.execute(
+        update(WorkPointDuty)
+        .where(
+            col(WorkPointDuty.unit_code) == unit.code,
+            col(WorkPointDuty.work_point_code).in_(again),
+        )
+        .values(is_accepted=True)
+    )
+
+
+def _says_the_same(row: ProgressRow, held: Mapping[str, ProgressEntry]) -> bool:
+    entry = held.get(row.work_point_code)
+    said = (row.status, row.percent or 0, row.done_on, row.remark, row.evidence)
+    return entry is not None and said == (
+        *(entry.status, entry.percent, entry.done_on),
+        *(entry.remark, entry.evidence),
+    )
 
 
 def _require_last_word(submission: Submission, round_: Round) -> None:
@@ -84,7 +140,7 @@ def _require_untouched(
     stand_now = set(prefill.content(session, round_, unit).problems)
     moved = [row.number for row in undo.problems_after if row not in stand_now]
     opened = select(Problem).where(col(Problem.submission_id) == submission.id)
-    moved += [p.number for p in session.scalars(opened) if p.office_remark or p.closed_on]
+    moved += [p.number for p in session.scalars(opened) if p.revision > 1]
     moved += session.scalars(
         select(col(Problem.number)).where(
             col(Problem.submission_id) == submission.id,

@@ -5,8 +5,35 @@ groups.py) comes out as small rows for a template. Numbers become floats here, a
 paper; what is printed is written from the exact Decimals.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple, Protocol
+
+Value = str | int | Decimal | date | None
+
+
+class Data(NamedTuple):
+    """What a figure is drawn from, to be taken away: exact, and whole where the figure cuts."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+    def column(self, name: str) -> list[Any]:
+        place = self.header.index(name)
+        return [row[place] for row in self.rows]
+
+
+class Drawn(Protocol):
+    """A figure of any kind, as its data are handed out."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def data(self) -> Data | None: ...
 
 
 @dataclass(frozen=True)
@@ -18,6 +45,11 @@ class Chart:
     figure: dict[str, Any] | None  # None: there is nothing to draw, and the title says so
     alt: str = ""
     is_elastic: bool = False  # may grow taller to fill its box
+    data: Data | None = None
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[Value]]) -> Data:
+    return Data(tuple(header), tuple(map(tuple, rows)))
 
 
 def checked(figure: dict[str, Any]) -> Any:

@@ -19,6 +19,11 @@ def label(text: str, most: int = LABEL_MOST) -> str:
     return escape(wording.shortened(text, most))
 
 
+def linked(text: str, address: str = "") -> str:
+    """A text that has been escaped, leading to what it is made of."""
+    return f'<a href="{escape(address)}" target="_self">{text}</a>' if address else text
+
+
 def layout(height: int, **parts: Any) -> dict[str, Any]:
     return {
         "height": height,

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from daxing_safety import wording
-from daxing_safety.charts import Chart, palette
+from daxing_safety.charts import Chart, Data, palette, table
 from daxing_safety.charts.canvas import label, layout
 from daxing_safety.reports.trend import Moment
+from daxing_safety.scoring import Range
 from daxing_safety.wording import percent, plain, points
 
 MOST = 6  # moments that have room on a phone
@@ -20,7 +21,7 @@ def course(moments: Sequence[Moment], *, target: Decimal | None, as_of: date) ->
         return Chart("还没有封存的填报期", "封存一期后，这里比较各期的分数。", None)
     unit = f"分，虚线为内部目标分 {plain(target)}，浅色带为核定分的区间" if target else "%"
     note = f"单位：{unit} · 各填报期封存时和当前，截至{wording.day(as_of)}"
-    moments = moments[-MOST:]
+    every, moments = moments, moments[-MOST:]
     before, now = moments[-2], moments[-1]
     change = now.scores.confirmed - before.scores.confirmed
     what, unit = ("核定分", " 分") if target else ("核定得分率", " 个百分点")
@@ -28,7 +29,28 @@ def course(moments: Sequence[Moment], *, target: Decimal | None, as_of: date) ->
     turn = f"{way} {points(abs(change))}{unit}" if change else "持平"
     title = f"{what}比{before.label}{turn}"
     alt = "；".join(map(_in_words, moments))
-    return Chart(title, note, _figure(moments, target), alt, is_elastic=True)
+    figure = _figure(moments, target)
+    return Chart(title, note, figure, alt, is_elastic=True, data=_data(every))
+
+
+def _data(moments: Sequence[Moment]) -> Data:
+    """Every moment, those too that have no room in the figure."""
+    header = ("时点", "日期", "自评", "核定", "区间下限", "区间上限", "自查覆盖率（%）")
+    return table(
+        header,
+        [
+            (
+                *(moment.label, moment.on, moment.scores.claimed, moment.scores.confirmed),
+                *_ends(moment.scores.range),
+                moment.scores.coverage * 100,
+            )
+            for moment in moments
+        ],
+    )
+
+
+def _ends(ranged: Range | None) -> tuple[Decimal | None, Decimal | None]:
+    return (ranged.low, ranged.high) if ranged else (None, None)
 
 
 def _figure(moments: Sequence[Moment], target: Decimal | None) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """亮灯 over the work points, by group: how much shows which light."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from daxing_safety import wording
-from daxing_safety.charts import Chart, palette
-from daxing_safety.charts.canvas import BAR, LABEL, bar, hover, rows, words
+from daxing_safety.charts import Chart, Data, palette, table
+from daxing_safety.charts.canvas import BAR, LABEL, bar, hover, linked, rows, words
 from daxing_safety.reports.progress import Lights
 from daxing_safety.vocabulary import Group, Light
 from daxing_safety.wording import percent
@@ -22,7 +22,8 @@ LEGEND = 30  # pixels above the rows
 Line = tuple[str, dict[Light, int]]
 
 
-def lights(counts: Lights, *, as_of: date) -> Chart:
+def lights(counts: Lights, *, as_of: date, links: Mapping[str, str] | None = None) -> Chart:
+    """`links` lead from a group's name to what it is made of."""
     if not counts:
         return Chart("没有承担工作要点", "任务分解表没有要本单位负责的工作要点。", None)
     note = f"工作要点（项），按责任单位分别计 · 截至{wording.day(as_of)}"
@@ -32,7 +33,24 @@ def lights(counts: Lights, *, as_of: date) -> Chart:
     words = "、".join(f"{light.value} {whole[light]} 项" for light in LATE if whole[light])
     share = percent(Decimal(late) / sum(whole.values()))
     title = f"{words}，占 {share}" if late else "工作要点没有逾期，也没有滞后"
-    return Chart(title, note, _figure(lines), alt="；".join(_in_words(*line) for line in lines))
+    return Chart(
+        title,
+        note,
+        _figure(lines, links or {}),
+        alt="；".join(_in_words(*line) for line in lines),
+        data=_data(lines),
+    )
+
+
+def _data(lines: Sequence[Line]) -> Data:
+    header = ("分组", *(light.value for light in ORDER), "合计")
+    return table(
+        header,
+        [
+            (name, *(counts[light] for light in ORDER), sum(counts.values()))
+            for name, counts in lines
+        ],
+    )
 
 
 def _lines(counts: Lights) -> list[Line]:
@@ -43,8 +61,11 @@ def _lines(counts: Lights) -> list[Line]:
     return [(ALL, whole), *(by_group if len(by_group) > 1 else [])]
 
 
-def _figure(lines: Sequence[Line]) -> dict[str, Any]:
-    labels = [(f"<b>{name}</b>", f"{sum(counts.values())} 项") for name, counts in lines]
+def _figure(lines: Sequence[Line], links: Mapping[str, str]) -> dict[str, Any]:
+    labels = [
+        (linked(f"<b>{name}</b>", links.get(name, "")), f"{sum(counts.values())} 项")
+        for name, counts in lines
+    ]
     layout = rows(len(lines), ROW, labels)
     return {
         "data": [_trace(light, lines) for light in ORDER if lines[0][1][light]],

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from daxing_safety import wording
-from daxing_safety.charts import palette
+from daxing_safety.charts import Data, palette, table
 from daxing_safety.reports.problems import Rectification, UnitProblems
 from daxing_safety.reports.scores import UnitScore
 from daxing_safety.vocabulary import GROUP_OF, Group
@@ -21,13 +21,15 @@ class Measure(Enum):
 
 
 class Value(NamedTuple):
-    """As it is written, and as a number of which more is worse; None: nothing to measure."""
+    """As it is written, exactly, and so that more is worse; None: nothing to measure."""
 
     text: str
+    exact: Decimal | None
     badness: Decimal | None
 
 
 class Tile(NamedTuple):
+    code: str
     unit: str
     value: str
     row: int
@@ -44,6 +46,7 @@ class TileMap(NamedTuple):
     tiles: tuple[Tile, ...]
     best: str
     worst: str
+    data: Data
 
 
 def tile_map(
@@ -62,22 +65,33 @@ def tile_map(
         tiles=tuple(_tile(row, value, best, worst) for row, value in valued),
         best=best.text,
         worst=worst.text,
+        data=_data(valued, measure),
+    )
+
+
+def _data(valued: Sequence[tuple[UnitScore, Value]], measure: Measure) -> Data:
+    header = ("单位", "分组", UNITS[measure])
+    return table(
+        header,
+        [(row.unit.name, GROUP_OF[row.unit.kind].value, value.exact) for row, value in valued],
     )
 
 
 def _rate(score: UnitScore, _: Rectification) -> Value:
-    return Value(f"{score.confirmed_rate}%", -score.confirmed_rate)
+    return Value(f"{score.confirmed_rate}%", score.confirmed_rate, -score.confirmed_rate)
 
 
 def _lost(score: UnitScore, _: Rectification) -> Value:
-    return Value(points(score.confirmed_lost), score.confirmed_lost)
+    return Value(points(score.confirmed_lost), score.confirmed_lost, score.confirmed_lost)
 
 
 def _mended(_: UnitScore, counts: Rectification) -> Value:
-    return Value(percent(counts.rate), -counts.rate) if counts.rate is not None else NOTHING
+    if counts.rate is None:
+        return NOTHING
+    return Value(percent(counts.rate), counts.rate * 100, -counts.rate)
 
 
-NOTHING = Value("无问题", None)
+NOTHING = Value("无问题", None, None)
 # A new measure: a member above, a function, its line here and in UNITS.
 MEASURES: dict[Measure, Callable[[UnitScore, Rectification], Value]] = {
     Measure.RATE: _rate,
@@ -110,7 +124,7 @@ def _tile(score: UnitScore, value: Value, best: Value, worst: Value) -> Tile:
         colour, ink = palette.step(
             (value.badness - _badness(best)) / spread if spread else Decimal(0)
         )
-    return Tile(unit.name, value.text, unit.map_row, unit.map_col, colour, ink)
+    return Tile(unit.code, unit.name, value.text, unit.map_row, unit.map_col, colour, ink)
 
 
 def _finding(measure: Measure, valued: Sequence[tuple[UnitScore, Value]]) -> str:

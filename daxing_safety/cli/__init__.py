@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from daxing_safety.cli import figures, installing, people, workbooks
+from daxing_safety.cli import figures, installing, people, problem_lists, workbooks
 from daxing_safety.cli.outcome import FAULTS
 from daxing_safety.errors import UserFacingError
 from daxing_safety.vocabulary import Role
@@ -58,6 +58,7 @@ def _add_workbooks(commands: argparse._SubParsersAction) -> None:
     whose.add_argument("--all", action="store_true")
     template.add_argument("--round", metavar="NAME", help="the open one if not given")
     template.add_argument("--out", type=Path, required=True, help="a file, or a folder for --all")
+    _add_export(commands)
 
     check = _command(
         commands, "check", workbooks.check, "exit 0 clean, 1 faults, 2 a file could not be read"
@@ -70,6 +71,23 @@ def _add_workbooks(commands: argparse._SubParsersAction) -> None:
     for command in (check, submit):
         command.add_argument("files", nargs="+", type=Path, metavar="FILE")
         command.add_argument("--json", action="store_true")
+
+
+def _add_export(commands: argparse._SubParsersAction) -> None:
+    export = commands.add_parser("export", help="tables to take along").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    about = "the 问题整改清单, to be changed and handed in with submit"
+    problems = _command(export, "problems", problem_lists.export, about)
+    problems.add_argument("--out", type=Path, required=True, help="a file, or a folder")
+    problems.add_argument("--unit", metavar="NAME", help="one unit's only")
+    problems.add_argument(
+        "--status",
+        nargs="+",
+        metavar="STATUS",
+        default=(),
+        help="only these, e.g. 未整改 整改中, or as NOT_STARTED IN_PROGRESS",
+    )
 
 
 def _add_figures(commands: argparse._SubParsersAction) -> None:

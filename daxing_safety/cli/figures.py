@@ -2,17 +2,21 @@
 
 import argparse
 
-from daxing_safety import database, ledger, settings
+from daxing_safety import database, ledger, past, settings
 from daxing_safety.cli.installing import use_demo_day
 from daxing_safety.cli.outcome import CLEAN, FAULTS, print_json
+from daxing_safety.errors import BadInput
 
 
 def score(options: argparse.Namespace) -> int:
     from daxing_safety.reports.scores import score_document  # pandas comes with it
 
     use_demo_day()
-    with database.reading() as session:
-        document = score_document(session, today=settings.today(), as_of=options.as_of)
+    day = options.as_of or settings.today()
+    if day > settings.today():
+        raise BadInput(f"{day} 还没有到，请给今天（{settings.today()}）或以前的日期。")
+    with past.reading_on(day) as session:
+        document = score_document(session, as_of=day)
     if options.json:
         print_json(document)
         return CLEAN

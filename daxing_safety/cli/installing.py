@@ -12,7 +12,7 @@ from daxing_safety.vocabulary import Role
 
 
 def init(options: argparse.Namespace) -> int:
-    database.upgrade()
+    installation.upgrade()
     if options.demo:
         return _init_demo(options)
     with database.transaction() as session:

@@ -1,4 +1,4 @@
-"""template, check, submit."""
+"""template, check, submit: of 填报表, and of 问题整改清单 that are told by what is in them."""
 
 import argparse
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from daxing_safety import database, prefill, settings
-from daxing_safety.actions import rounds, submissions
+from daxing_safety.actions import problem_imports, rounds, submissions
 from daxing_safety.cli.installing import use_demo_day
 from daxing_safety.cli.outcome import CLEAN, FAULTS, UNREADABLE, print_json
 from daxing_safety.errors import BadInput, NotFound, UserFacingError
@@ -18,17 +18,22 @@ from daxing_safety.vocabulary import Role
 from daxing_safety.workbooks import worker
 from daxing_safety.workbooks.annotate import annotate
 from daxing_safety.workbooks.content import CellError, CheckedWorkbook
+from daxing_safety.workbooks.identity import is_problem_list
+from daxing_safety.workbooks.problem_list.content import CheckedList
 from daxing_safety.workbooks.reading import RawWorkbook
 from daxing_safety.workbooks.template import file_name, write_workbook
 
 Report = dict[str, Any]
+Checked = CheckedWorkbook | CheckedList
 
 
 def template(options: argparse.Namespace) -> int:
     use_demo_day()
     with database.reading() as session:
         round_ = rounds.find_round(session, options.round)
-        units = prefill.reporting_units(session) if options.all else [_unit(session, options.unit)]
+        units = (
+            prefill.reporting_units(session) if options.all else [unit_named(session, options.unit)]
+        )
         contents = [prefill.content(session, round_, unit) for unit in units]
     if options.all or options.out.is_dir():
         options.out.mkdir(parents=True, exist_ok=True)
@@ -41,7 +46,7 @@ def template(options: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _unit(session: Session, name: str) -> Unit:
+def unit_named(session: Session, name: str) -> Unit:
     unit = session.exec(select(Unit).where(col(Unit.name) == name)).one_or_none()
     if unit is None:
         raise NotFound(f"没有名为“{name}”的单位。")
@@ -50,12 +55,14 @@ def _unit(session: Session, name: str) -> Unit:
 
 def check(options: argparse.Namespace) -> int:
     use_demo_day()
-    by, today = operator(Role.OFFICE), settings.today()
+    by, now = operator(Role.OFFICE), settings.now()
 
-    def look(
-        session: Session, raw: RawWorkbook, data: bytes, path: Path
-    ) -> tuple[CheckedWorkbook, Report]:
-        checked = submissions.check(session, raw=raw, by=by, today=today)
+    def look(session: Session, raw: RawWorkbook, data: bytes, path: Path) -> tuple[Checked, Report]:
+        checked: Checked
+        if is_problem_list(raw.meta):
+            checked = problem_imports.check(session, raw=raw, data=data, by=by, now=now)
+        else:
+            checked = submissions.check(session, raw=raw, by=by, today=now.date())
         if checked.errors and options.annotated:
             options.annotated.mkdir(parents=True, exist_ok=True)
             marked = worker.run_in_worker(annotate, data, checked)
@@ -71,20 +78,30 @@ def submit(options: argparse.Namespace) -> int:
     use_demo_day()
     by = _submitter(options.by)
 
-    def store(raw: RawWorkbook, data: bytes, path: Path) -> tuple[CheckedWorkbook, Report]:
+    def store(raw: RawWorkbook, data: bytes, path: Path) -> tuple[Checked, Report]:
+        store_it = _store_list if is_problem_list(raw.meta) else _store_workbook
         try:
-            with database.transaction() as session:
-                receipt = submissions.submit(
-                    session, raw=raw, data=data, file_name=path.name, by=by, now=settings.now()
-                )
-        except submissions.RejectedWorkbook as rejected:
+            return store_it(raw, data, path, by)
+        except (submissions.RejectedWorkbook, problem_imports.RejectedList) as rejected:
             return rejected.checked, {"stored": False, "version": None}
-        return receipt.checked, {
-            "stored": receipt.is_new,
-            "version": receipt.submission.version,
-        }
 
     return _finish(options, [_report(path, store) for path in options.files])
+
+
+def _store_workbook(raw: RawWorkbook, data: bytes, path: Path, by: User) -> tuple[Checked, Report]:
+    with database.transaction() as session:
+        receipt = submissions.submit(
+            session, raw=raw, data=data, file_name=path.name, by=by, now=settings.now()
+        )
+    return receipt.checked, {"stored": receipt.is_new, "version": receipt.submission.version}
+
+
+def _store_list(raw: RawWorkbook, data: bytes, path: Path, by: User) -> tuple[Checked, Report]:
+    with database.transaction() as session:
+        receipt = problem_imports.submit(
+            session, raw=raw, data=data, file_name=path.name, by=by, now=settings.now()
+        )
+    return receipt.checked, {"stored": bool(receipt.made), "version": None}
 
 
 def _submitter(username: str | None) -> User:
@@ -98,7 +115,7 @@ def _submitter(username: str | None) -> User:
 
 
 def _report(
-    path: Path, use: Callable[[RawWorkbook, bytes, Path], tuple[CheckedWorkbook, Report]]
+    path: Path, use: Callable[[RawWorkbook, bytes, Path], tuple[Checked, Report]]
 ) -> Report:
     """One file's line of the answer; `use` does what the command is for."""
     report: Report = {"file": str(path), "unit": None, "round": None, "readable": False}
@@ -116,7 +133,7 @@ def _report(
         return report | _said(refusal)
     return (
         report
-        | {"unit": checked.unit_name, "round": checked.round_name}
+        | {"unit": checked.unit_name, "round": checked.round_name or None}
         | {"errors": [_fault(each) for each in checked.errors]}
         | {"warnings": [_fault(each) for each in checked.warnings]}
         | outcome
@@ -149,7 +166,8 @@ def _finish(options: argparse.Namespace, reports: list[Report]) -> int:
 
 
 def _print(report: Report) -> None:
-    whose = f"（{report['unit']}，{report['round']}）" if report["unit"] else ""
+    named = "，".join(filter(None, (report["unit"], report["round"])))
+    whose = f"（{named}）" if named else ""
     stored = ""
     if "stored" in report:
         stored = "，已入库" if report["stored"] else "，没有入库"

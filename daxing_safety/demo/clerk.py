@@ -91,8 +91,8 @@ class Clerk:
         if row.status is ProgressStatus.DONE or self._neglects(row):
             return row
         if self._disclaims(row, day):
-            return replace(
-                row, status=ProgressStatus.NOT_OURS, percent=None, remark=MOVED, done_on=None
+            return row._replace(
+                status=ProgressStatus.NOT_OURS, percent=None, remark=MOVED, done_on=None
             )
         pace = expected_percent(day, starts_on=STARTED, due_on=row.due_on)
         reached = min(Decimal(100), pace * Decimal(str(round(self._pace(), 2))))
@@ -102,8 +102,8 @@ class Clerk:
         if percent <= 0:
             return row
         remark = f"正在推进，总体完成约{percent:.0f}%。"
-        return replace(
-            row, status=ProgressStatus.IN_PROGRESS, percent=min(percent, Decimal(95)), remark=remark
+        return row._replace(
+            status=ProgressStatus.IN_PROGRESS, percent=min(percent, Decimal(95)), remark=remark
         )
 
     def _disclaims(self, row: ProgressRow, day: date) -> bool:
@@ -121,8 +121,7 @@ class Clerk:
 
     def _finish(self, row: ProgressRow, day: date) -> ProgressRow:
         evidence = "；".join(row.evidence_required.split("；")[:2])
-        return replace(
-            row,
+        return row._replace(
             status=ProgressStatus.DONE,
             percent=Decimal(100),
             done_on=day - timedelta(days=self._random.randint(1, 18)),
@@ -144,7 +143,7 @@ class Clerk:
             loses = self._chance(0.08)
         finding = Finding.HAS_PROBLEM if loses else Finding.COMPLIANT
         remark = "" if loses else "已对照条款自查。"
-        return replace(row, finding=finding, remark=remark)
+        return row._replace(finding=finding, remark=remark)
 
     def _measure(self, row: FindingRow) -> FindingRow:
         assert row.threshold is not None
@@ -152,7 +151,7 @@ class Clerk:
         at_line = row.comparison is Comparison.NOT_ABOVE
         loses = measured <= row.threshold if at_line else measured < row.threshold
         finding = Finding.HAS_PROBLEM if loses else Finding.COMPLIANT
-        return replace(row, finding=finding, measured=measured)
+        return row._replace(finding=finding, measured=measured)
 
     def _report(self, rule_code: str, place: str, day: date) -> ProblemRow:
         example = self._random.choice(examples()[rule_code])
@@ -176,8 +175,7 @@ class Clerk:
         if row.status is RectificationStatus.CLAIMED_FIXED:
             return row
         example = self._random.choice(examples()[row.rule_code])
-        row = replace(
-            row,
+        row = row._replace(
             target=row.target or example.target,
             measure=row.measure or example.measure,
             responsible=row.responsible or "分管负责人",
@@ -187,8 +185,7 @@ class Clerk:
         if day - row.found_on < WORK_TIME or not self._chance(0.35 + self._diligence * 0.6):
             return row
         done_on = day - timedelta(days=self._random.randint(0, 5))
-        return replace(
-            row,
+        return row._replace(
             status=RectificationStatus.CLAIMED_FIXED,
             done_on=done_on,
             remark="已按措施整改到位，附整改前后照片。",
@@ -200,7 +197,7 @@ def _agreeing(row: FindingRow, unfixed: set[str]) -> FindingRow:
     if row.kind is not RuleKind.PER_FINDING:
         return row
     if row.rule_code in unfixed:
-        return replace(row, finding=Finding.HAS_PROBLEM)
+        return row._replace(finding=Finding.HAS_PROBLEM)
     if row.finding is Finding.HAS_PROBLEM:
-        return replace(row, finding=Finding.COMPLIANT)
+        return row._replace(finding=Finding.COMPLIANT)
     return row

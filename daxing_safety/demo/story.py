@@ -1,9 +1,6 @@
 """The months of the demo: rounds, reports, reviews, finds of others."""
 
 import io
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -22,8 +19,9 @@ from daxing_safety.actions import (
     submissions,
 )
 from daxing_safety.database import reading, transaction
-from daxing_safety.demo import finishing
+from daxing_safety.demo import finishing, loop
 from daxing_safety.demo.clerk import Clerk, examples, place_of
+from daxing_safety.demo.days import on
 from daxing_safety.models import Problem, Round, Submission, Unit, User
 from daxing_safety.permissions import operator
 from daxing_safety.vocabulary import Discovery, RectificationStatus, ReviewState, Role, Severity
@@ -71,17 +69,18 @@ STAFF = (
     ("expert", "孙专家", Role.EXPERT),
 )
 
+SHARE_NOT_ASSIGNED = 0.15  # of what others find
 RETURN_REASON = "部分已完成事项没有写明佐证材料名称，请补充后重新报送。"
 
 
 def build_demo(*, password: str) -> None:
     """Fills an empty database with the demo; every account gets the password. Some 30 seconds."""
     random = Random(SEED)
-    with _on(CHAPTERS[0].opens_on - timedelta(days=90)), transaction() as session:
+    with on(CHAPTERS[0].opens_on - timedelta(days=90)), transaction() as session:
         if not installation.is_installed(session):
             installation.install(session)
         preferences.mark_as_demo(session, by=operator(Role.OFFICE))
-    with _on(settings.DEMO_DAY), transaction() as session:
+    with on(settings.DEMO_DAY), transaction() as session:
         _add_accounts(session, password)
     clerks = _clerks(random)
     finds = list(FINDS)
@@ -91,24 +90,11 @@ def build_demo(*, password: str) -> None:
         _live_through(random, chapter, clerks)
     for find in finds:
         _others_find(random, *find)
-    with _on(settings.DEMO_DAY) as now, transaction() as session:
+    with on(settings.DEMO_DAY) as now, transaction() as session:
         finishing.upload_evidence(session, random, now)
         finishing.send_one_back(session, RETURN_REASON, now)
         finishing.answer_rows(session, now)
-
-
-@contextmanager
-def _on(day: date) -> Iterator[datetime]:
-    """Makes it this day, ten in the morning, for everything inside."""
-    before = os.environ.get("DAXING_TODAY")
-    os.environ["DAXING_TODAY"] = day.isoformat()
-    try:
-        yield datetime.combine(day, time(10, 0))
-    finally:
-        if before is None:
-            del os.environ["DAXING_TODAY"]
-        else:
-            os.environ["DAXING_TODAY"] = before
+        loop.live_the_loop(session, random, now)
 
 
 def _add_accounts(session: Session, password: str) -> None:
@@ -138,7 +124,7 @@ def _clerks(random: Random) -> dict[str, Clerk]:
 
 def _live_through(random: Random, chapter: Chapter, clerks: dict[str, Clerk]) -> None:
     last_day = chapter.due_on if chapter.is_over else settings.DEMO_DAY
-    with _on(chapter.opens_on) as now, transaction() as session:
+    with on(chapter.opens_on) as now, transaction() as session:
         round_ = rounds.open_round(
             session,
             name=chapter.name,
@@ -167,7 +153,7 @@ def _finish(random: Random, chapter: Chapter, round_: Round, clerks: dict[str, C
         _hand_in(clerks[unit], round_, unit, chapter.due_on + timedelta(days=1))
     _review(random, round_, review_day, share=1.0, returns=0.0)
     _close_problems(random, review_day)
-    with _on(review_day + timedelta(days=3)) as now, transaction() as session:
+    with on(review_day + timedelta(days=3)) as now, transaction() as session:
         kept = session.get_one(Round, round_.id)
         rounds.close_round(session, round_=kept, by=operator(Role.OFFICE))
         rounds.freeze_round(session, round_=kept, by=operator(Role.OFFICE), now=now)
@@ -175,7 +161,7 @@ def _finish(random: Random, chapter: Chapter, round_: Round, clerks: dict[str, C
 
 def _hand_in(clerk: Clerk, round_: Round, unit_code: str, day: date) -> None:
     """The unit's workbook of that day: written, read back and submitted like any other."""
-    with _on(day) as now:
+    with on(day) as now:
         if now > round_.due_at:
             _allow_late(round_, unit_code, now)
         with reading() as session:
@@ -224,7 +210,7 @@ def _review(
     for number in pending:
         if random.random() >= share:
             continue
-        with _on(day) as now, transaction() as session:
+        with on(day) as now, transaction() as session:
             submission = session.get_one(Submission, number)
             office = operator(Role.OFFICE)
             if random.random() < returns:
@@ -245,16 +231,17 @@ def _close_problems(random: Random, day: date, *, share: float = 1.0) -> None:
         ).all()
     for number in claimed:
         fate = random.random() / share
-        with _on(day) as now, transaction() as session:
+        with on(day) as now, transaction() as session:
             problem, office = session.get_one(Problem, number), operator(Role.OFFICE)
             if fate < 0.82:
-                problems.close(
-                    session, problem=problem, remark="现场复查属实，同意销号。", by=office, now=now
+                said = "现场复查属实，同意销号。"
+                problems.reinspect(
+                    session, problem=problem, is_passed=True, remark=said, by=office, now=now
                 )
+                problems.close(session, problem=problem, remark=said, by=office, now=now)
             elif fate < 0.92:
-                problems.send_back(
-                    session, problem=problem, reason="照片看不出整改部位，请补拍。", by=office
-                )
+                said = "照片看不出整改部位，请补拍。"
+                problems.send_back(session, problem=problem, reason=said, by=office, now=now)
 
 
 def _others_find(random: Random, day: date, discovery: Discovery, number: int) -> None:
@@ -269,8 +256,9 @@ def _others_find(random: Random, day: date, discovery: Discovery, number: int) -
         rule_code = random.choice(rules)
         example = random.choice(examples()[rule_code])
         is_listed = discovery is Discovery.CITY_REVIEW
-        with _on(day) as now, transaction() as session:
-            problems.register(
+        office = operator(Role.OFFICE)
+        with on(day) as now, transaction() as session:
+            problem = problems.register(
                 session,
                 unit=unit,
                 rule_code=rule_code,
@@ -279,8 +267,9 @@ def _others_find(random: Random, day: date, discovery: Discovery, number: int) -
                 count=random.choice((1, 1, 2)),
                 discovery=discovery,
                 found_on=day,
-                due_on=None if random.random() < 0.15 else day + timedelta(days=30),
                 severity=Severity.MAJOR if is_listed else Severity.GENERAL,
-                by=operator(Role.OFFICE),
+                by=office,
                 now=now,
             )
+            if random.random() >= SHARE_NOT_ASSIGNED:
+                problems.assign(session, problem=problem, by=office, now=now)

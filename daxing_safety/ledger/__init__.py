@@ -28,11 +28,19 @@ from daxing_safety.models import (
     IndicatorScore,
     Loss,
     PairState,
+    RuleLoss,
     Unit,
     UnitSummary,
 )
 
-SUMS: tuple[type[Base], ...] = (PairState, IndicatorScore, Loss, UnitSummary, DueCount)
+SUMS: tuple[type[Base], ...] = (
+    PairState,
+    RuleLoss,
+    IndicatorScore,
+    Loss,
+    UnitSummary,
+    DueCount,
+)
 KEPT_BY_ROUND: tuple[type[Base], ...] = (IndicatorScore, Loss, UnitSummary)
 
 

@@ -17,10 +17,9 @@ from daxing_safety.models import (
     Submission,
     as_hundredths,
 )
-from daxing_safety.vocabulary import Finding, RectificationStatus, RuleKind
+from daxing_safety.vocabulary import OPEN_STATUSES, Finding, RectificationStatus, RuleKind
 
 CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
-CLOSED = RectificationStatus.CLOSED
 Findings = dict[tuple[str, str], tuple[Finding, Decimal | None]]  # by (unit, rule)
 UNSEEN = (Finding.NOT_CHECKED, None)
 
@@ -38,7 +37,7 @@ PROBLEM_COUNTS = (
         func.sum(col(Problem.count)),
         func.sum(case((_is_pending, col(Problem.count)), else_=0)),
     )
-    .where(col(Problem.unit_code).in_(UNITS), col(Problem.status) != CLOSED)
+    .where(col(Problem.unit_code).in_(UNITS), col(Problem.status).in_(OPEN_STATUSES))
     .group_by(col(Problem.unit_code), col(Problem.rule_code))
 )
 

@@ -1,7 +1,8 @@
 """Scores of indicators and the shares of their losses, from the pairs."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, case, delete, func, select
@@ -15,11 +16,12 @@ from daxing_safety.models import (
     Loss,
     OutOfScope,
     PairState,
+    RuleLoss,
     Unit,
     as_hundredths,
 )
-from daxing_safety.scoring import RuleState, Share, Standing, score_indicator
-from daxing_safety.vocabulary import Finding
+from daxing_safety.scoring import RuleState, Share, Standing, rule_deduction, score_indicator
+from daxing_safety.vocabulary import Finding, RuleKind
 
 States = dict[str, dict[str, RuleState]]  # by indicator, by rule
 WITHOUT_LOSS = (Finding.COMPLIANT, Finding.NOT_CHECKED, Finding.NOT_APPLICABLE)
@@ -31,6 +33,7 @@ OLD = [
     delete(model).where(col(model.round_id) == NOW, col(model.indicator_code).in_(INDICATORS))
     for model in (IndicatorScore, Loss)
 ]
+OLD.append(delete(RuleLoss).where(col(RuleLoss.indicator_code).in_(INDICATORS)))
 LEFT_OUT = select(col(OutOfScope.indicator_code))
 PAIRS = (
     select(
@@ -72,6 +75,7 @@ def refresh_scores(session: Session, indicators: Sequence[Indicator]) -> None:
     left_out = set(connection.scalars(LEFT_OUT))
     score_rows: list[tuple[Any, ...]] = []
     loss_rows: list[tuple[Any, ...]] = []
+    rule_rows: list[tuple[Any, ...]] = []
     for indicator in indicators:
         in_scope = indicator.code not in left_out
         said = score_indicator(indicator, claimed[indicator.code])
@@ -81,10 +85,34 @@ def refresh_scores(session: Session, indicators: Sequence[Indicator]) -> None:
         score_rows.append((NOW, indicator.code, of, in_scope, *scores, said.pairs, said.pairs_seen))
         if in_scope:
             loss_rows += _loss_rows(indicator.code, said.shares, held.shares)
+            rule_rows += _rule_rows(indicator, confirmed[indicator.code])
     for statement in OLD:
         connection.execute(statement, {"indicators": codes})
     insert_rows(session, IndicatorScore, score_rows)
     insert_rows(session, Loss, loss_rows)
+    insert_rows(session, RuleLoss, rule_rows)
+
+
+def _rule_rows(indicator: Indicator, states: Mapping[str, RuleState]) -> list[tuple[Any, ...]]:
+    """One line a rule under which something has been found."""
+    deductions = {
+        rule.code: rule_deduction(rule, states[rule.code].standings)
+        for rule in indicator.rules
+        if rule.code in states
+    }
+    whole = sum(deductions.values(), Decimal(0))
+    rows: list[tuple[Any, ...]] = []
+    for rule in indicator.rules:
+        found = (
+            sum(each.found for each in states[rule.code].standings) if rule.code in states else 0
+        )
+        if found:
+            deduct = rule.deduct if rule.kind is RuleKind.PER_FINDING else Decimal(0)
+            most = indicator.points if rule.most is None else rule.most
+            others = whole - deductions[rule.code]
+            amounts = map(as_hundredths, (deduct, most, others, indicator.points))
+            rows.append((rule.code, indicator.code, found, *amounts))
+    return rows
 
 
 def _loss_rows(

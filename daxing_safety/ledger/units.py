@@ -32,7 +32,12 @@ from daxing_safety.models import (
     WorkPointDuty,
     as_hundredths,
 )
-from daxing_safety.vocabulary import ProgressStatus, RectificationStatus
+from daxing_safety.vocabulary import (
+    OPEN_STATUSES,
+    VOID_STATUSES,
+    ProgressStatus,
+    RectificationStatus,
+)
 
 CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
 CLOSED = RectificationStatus.CLOSED
@@ -71,7 +76,7 @@ COUNTS = (
             col(Problem.unit_code),
             col(Problem.status) == CLOSED,
             col(Problem.status) == CLAIMED_FIXED,
-        ),
+        ).where(col(Problem.status).not_in(VOID_STATUSES)),
     ),
     (
         2,
@@ -85,7 +90,7 @@ DUE_COUNTS = insert(table_of(DueCount)).from_select(
     select(col(Problem.unit_code), col(Problem.due_on), func.count())
     .where(
         col(Problem.unit_code).in_(UNITS),
-        col(Problem.status) != CLOSED,
+        col(Problem.status).in_(OPEN_STATUSES),
         col(Problem.due_on).is_not(None),
     )
     .group_by(col(Problem.unit_code), col(Problem.due_on)),

@@ -45,6 +45,7 @@ def changes(
         Change(code, about[code], column.header, said_before, said_now)
         for code, row in after.items()
         for column in columns
+        if getattr(before.get(code), column.key, None) != getattr(row, column.key)
         for said_before, said_now in [(said(column, before.get(code)), said(column, row))]
         if said_before != said_now
     ]

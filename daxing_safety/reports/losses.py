@@ -14,7 +14,7 @@ from daxing_safety import ledger
 from daxing_safety.criteria import Indicator, Rule
 from daxing_safety.models import NOW, Loss, PairState, Problem, Unit, User
 from daxing_safety.reports import scoped
-from daxing_safety.vocabulary import RectificationStatus
+from daxing_safety.vocabulary import OPEN_STATUSES
 
 
 class RuleLoss(NamedTuple):
@@ -83,7 +83,7 @@ def documents(session: Session) -> list[dict[str, Any]]:
 def _open_problems(session: Session) -> dict[tuple[str, str | None], list[str]]:
     query = (
         select(col(Problem.unit_code), col(Problem.rule_code), col(Problem.number))
-        .where(col(Problem.status) != RectificationStatus.CLOSED)
+        .where(col(Problem.status).in_(OPEN_STATUSES))
         .order_by(col(Problem.id))
     )
     numbers: dict[tuple[str, str | None], list[str]] = defaultdict(list)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlmodel import Session, col
 
 from daxing_safety.documents.signed_page import code_of
 from daxing_safety.errors import NotFound
-from daxing_safety.models import Evidence, EvidenceUse, Phase, Submission, Unit, User
+from daxing_safety.models import Evidence, EvidenceUse, Phase, Problem, Submission, Unit, User
 from daxing_safety.reports import scoped
 from daxing_safety.vocabulary import EvidenceOf
 
@@ -73,12 +73,29 @@ def span(session: Session, *, viewer: User) -> Span:
 
 def materials(session: Session, *, viewer: User, unit_code: str) -> list[Material]:
     """Every version of every file of a unit, the newest first."""
-    return _read(session, viewer, _files(viewer).where(col(Evidence.unit_code) == unit_code))
+    of_unit = scoped(_files(), viewer, Evidence.unit_code)
+    return _read(session, viewer, of_unit.where(col(Evidence.unit_code) == unit_code))
 
 
 def material(session: Session, *, viewer: User, evidence_id: int) -> Material:
-    """Raises NotFound where there is none that the viewer may see."""
-    found = _read(session, viewer, _files(viewer).where(col(Evidence.id) == evidence_id))
+    """Raises NotFound where there is none that the viewer may see.
+
+    What was shown of a problem goes with it when it is given to another unit (改派).
+    """
+    of_unit = select(col(Evidence.id)).where(col(Evidence.id) == evidence_id)
+    of_problems = (
+        select(col(EvidenceUse.evidence_id))
+        .join(Problem, col(Problem.number) == col(EvidenceUse.code))
+        .where(
+            col(EvidenceUse.subject) == EvidenceOf.PROBLEM,
+            col(EvidenceUse.evidence_id) == evidence_id,
+        )
+    )
+    may_see = or_(
+        col(Evidence.id).in_(scoped(of_unit, viewer, Evidence.unit_code)),
+        col(Evidence.id).in_(scoped(of_problems, viewer, Problem.unit_code)),
+    )
+    found = _read(session, viewer, _files().where(may_see))
     if not found:
         raise NotFound("没有这份佐证材料，或者它不属于您可以查看的单位。")
     return found[0]
@@ -108,12 +125,13 @@ def signed_pages(session: Session, *, viewer: User) -> dict[Key, list[Material]]
     scans = select(col(EvidenceUse.evidence_id)).where(
         col(EvidenceUse.subject) == EvidenceOf.SIGNED_PAGE
     )
-    return by_subject(_read(session, viewer, _files(viewer).where(col(Evidence.id).in_(scans))))
+    query = scoped(_files(), viewer, Evidence.unit_code).where(col(Evidence.id).in_(scans))
+    return by_subject(_read(session, viewer, query))
 
 
-def _files(viewer: User) -> Select[Evidence, str]:
+def _files() -> Select[Evidence, str]:
     query = select(Evidence, col(Unit.name)).join(Unit, col(Unit.code) == col(Evidence.unit_code))
-    return scoped(query.order_by(col(Evidence.id).desc()), viewer, Evidence.unit_code)
+    return query.order_by(col(Evidence.id).desc())
 
 
 def _read(session: Session, viewer: User, query: Select[Evidence, str]) -> list[Material]:

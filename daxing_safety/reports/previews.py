@@ -1,18 +1,20 @@
 """What a clerk is shown of an uploaded workbook before it is stored: its faults, or its changes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from daxing_safety.actions import submissions
+from daxing_safety.actions.submissions import Comparison
+from daxing_safety.errors import UserFacingError
 from daxing_safety.models import Submission, User
 from daxing_safety.reports.changes import Change, changes
-from daxing_safety.reports.effect import Claimed, effect
+from daxing_safety.reports.effect import Claimed, effects
 from daxing_safety.vocabulary import RectificationStatus, Sheet
 from daxing_safety.workbooks.content import (
     CellError,
@@ -27,6 +29,15 @@ if TYPE_CHECKING:
 
 CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
 ADDRESS = re.compile(r"([A-Z]+)(\d+)")
+
+# A statement is made once: making one costs as much as running it.
+_of_units = col(Submission.unit_code).in_(bindparam("units", expanding=True))
+LATEST = select(
+    col(Submission.unit_code),
+    col(Submission.round_id),
+    col(Submission.file_sha256),
+    col(Submission.version),
+).where(_of_units, col(Submission.is_latest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +61,59 @@ class Preview:
     """Either `repeats` (the number of the version that the file already is), or `checked` has
     faults, or there is an effect."""
 
-    checked: CheckedWorkbook
+    compared: Comparison
     repeats: int | None = None
     effect: Effect | None = None
 
-
-def preview(session: Session, *, raw: RawWorkbook, sha256: str, by: User, now: datetime) -> Preview:
-    """Stores nothing. Raises like actions.submissions.preview."""
-    checked, changed, expected = submissions.preview(session, raw=raw, by=by, now=now)
-    repeats = _same_version(session, checked, sha256)
-    if repeats or checked.errors:
-        return Preview(checked, repeats)
-    before, after = effect(session, checked)
-    return Preview(
-        checked,
-        effect=Effect(
-            progress=_progress_changes(expected, changed),
-            findings=_finding_changes(expected, changed),
-            problems=_problem_changes(expected, changed),
-            opened=changed.problems_opened,
-            counts=changed.counts(),
-            before=before,
-            after=after,
-        ),
-    )
+    @property
+    def checked(self) -> CheckedWorkbook:
+        return self.compared.checked
 
 
-def _same_version(session: Session, checked: CheckedWorkbook, sha256: str) -> int | None:
-    return session.scalar(
-        select(col(Submission.version)).where(
-            col(Submission.unit_code) == checked.unit_code,
-            col(Submission.round_id) == checked.round_id,
-            col(Submission.file_sha256) == sha256,
-            col(Submission.is_latest),
-        )
+def preview_all(
+    session: Session, *, files: Sequence[tuple[RawWorkbook, str]], by: User, now: datetime
+) -> list[Preview | UserFacingError]:
+    """Of each file, by what was read of it and its SHA-256, or why it cannot be stored.
+
+    Read for all of them at once: for fifty it costs little more than for one. Stores nothing.
+    """
+    outcomes = submissions.preview_all(session, raws=[raw for raw, _ in files], by=by, now=now)
+    compared = [each for each in outcomes if isinstance(each, Comparison)]
+    latest = _latest_versions(session, compared)
+    sound = [each for each in compared if not each.checked.errors]
+    claimed = dict(zip(map(id, sound), effects(session, sound), strict=True))
+
+    def preview(each: Comparison, sha256: str) -> Preview:
+        repeats = latest.get((each.checked.unit_code, each.checked.round_id, sha256))
+        if repeats or id(each) not in claimed:
+            return Preview(each, repeats)
+        return Preview(each, effect=_effect(each, *claimed[id(each)]))
+
+    return [
+        preview(each, sha256) if isinstance(each, Comparison) else each
+        for each, (_, sha256) in zip(outcomes, files, strict=True)
+    ]
+
+
+def _latest_versions(
+    session: Session, compared: Iterable[Comparison]
+) -> dict[tuple[str, int, str], int]:
+    """By unit, round and the file's SHA-256, the number of the version that it is."""
+    units = {each.checked.unit_code for each in compared}
+    rows = session.connection().execute(LATEST, {"units": list(units)})
+    return {(unit, round_id, sha256): version for unit, round_id, sha256, version in rows}
+
+
+def _effect(compared: Comparison, before: Claimed, after: Claimed) -> Effect:
+    expected, changed = compared.expected, compared.changes
+    return Effect(
+        progress=_progress_changes(expected, changed),
+        findings=_finding_changes(expected, changed),
+        problems=_problem_changes(expected, changed),
+        opened=changed.problems_opened,
+        counts=changed.counts(),
+        before=before,
+        after=after,
     )
 
 

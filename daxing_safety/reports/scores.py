@@ -14,7 +14,6 @@ from sqlmodel import Session, col
 
 from daxing_safety import ledger
 from daxing_safety.actions import preferences
-from daxing_safety.errors import BadInput
 from daxing_safety.models import NOW, IndicatorScore, OutOfScope, Unit, UnitSummary, User
 from daxing_safety.permissions import Permission, require
 from daxing_safety.reports import losses, scoped
@@ -113,18 +112,17 @@ def by_unit(session: Session, *, viewer: User) -> list[UnitScore]:
     ]
 
 
-def score_document(session: Session, *, today: date, as_of: date | None = None) -> dict[str, Any]:
+def score_document(session: Session, *, as_of: date) -> dict[str, Any]:
     """The district's points, indicators and losses as `score --json` prints them.
 
-    For whoever runs the server. Points are strings with two places, coverage with four.
+    For whoever runs the server; `session` reads the day's state. Points are strings with two
+    places, coverage with four.
     """
-    if as_of not in (None, today):
-        raise BadInput(f"目前只能计算当天（{today}）的分数，往日的分数请看封存的填报期。")
     criteria = ledger.criteria_in_force(session)
     kept = {row.indicator_code: row for row in indicator_scores(session)}
     claimed, confirmed, coverage = totals(kept.values(), preferences.scope_policy(session))
     return {
-        "as_of": today.isoformat(),
+        "as_of": as_of.isoformat(),
         "criteria": criteria.version,
         "claimed": _range_document(claimed),
         "confirmed": _range_document(confirmed),

@@ -25,6 +25,7 @@ from daxing_safety.models import (
     Unit,
     User,
 )
+from daxing_safety.rectification import IN_HAND
 from daxing_safety.reports import materials, submissions
 from daxing_safety.reports.materials import Key, Material
 from daxing_safety.reports.submissions import Line, Version
@@ -207,11 +208,10 @@ def _finding_rows(session: Session, version: Version) -> Iterator[FindingRow]:
 
 
 def _rectification(problems: Sequence[ProblemLine]) -> Figures:
-    own = [word for word in RectificationStatus if word is not RectificationStatus.CLOSED]
     return (
         ("问题（项）", len(problems)),
         ("问题（处）", sum(line.places for line in problems)),
-        *_words([line.status for line in problems], own),
+        *_words([line.status for line in problems], IN_HAND),
     )
 
 

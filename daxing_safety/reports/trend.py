@@ -1,6 +1,7 @@
 """The scores at the end of each frozen round, and now."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from sqlmodel import Session, col
 
 from daxing_safety.actions import preferences
 from daxing_safety.models import NOW, IndicatorScore, Round, UnitSummary, User
-from daxing_safety.reports import own_unit, sees_district
+from daxing_safety.reports import own_unit, scoped, sees_district
 from daxing_safety.reports.scores import share, totals
 from daxing_safety.scoring import Range, unit_rate
 from daxing_safety.vocabulary import RoundState
@@ -33,15 +34,23 @@ class Moment(NamedTuple):
 
 def trend(session: Session, *, viewer: User, today: date) -> list[Moment]:
     """The oldest first; the last is now."""
-    if sees_district(viewer):
-        history = _of_district(session)
-    else:
-        history = _of_unit(session, own_unit(viewer))
-    moments = _moments(session, today)
+    if not sees_district(viewer):
+        return of_unit(session, viewer=viewer, unit_code=own_unit(viewer), today=today)
+    return _at_moments(session, today, _of_district(session))
+
+
+def of_unit(session: Session, *, viewer: User, unit_code: str, today: date) -> list[Moment]:
+    """Of a unit that the viewer does not see: nothing."""
+    return _at_moments(session, today, _of_unit(session, viewer, unit_code))
+
+
+def _at_moments(session: Session, today: date, history: Mapping[int, Scores]) -> list[Moment]:
+    moments = frozen_and_now(session, today)
     return [Moment(label, on, history[key]) for key, label, on in moments if key in history]
 
 
-def _moments(session: Session, today: date) -> list[tuple[int, str, date]]:
+def frozen_and_now(session: Session, today: date) -> list[tuple[int, str, date]]:
+    """By the numbers under which sums are kept; the oldest first, the last is now."""
     query = (
         select(col(Round.id), col(Round.name), col(Round.frozen_at))
         .where(col(Round.state) == RoundState.FROZEN)
@@ -63,8 +72,9 @@ def _of_district(session: Session) -> dict[int, Scores]:
     return history
 
 
-def _of_unit(session: Session, unit_code: str) -> dict[int, Scores]:
-    kept = select(UnitSummary).where(col(UnitSummary.unit_code) == unit_code)
+def _of_unit(session: Session, viewer: User, unit_code: str) -> dict[int, Scores]:
+    query = select(UnitSummary).where(col(UnitSummary.unit_code) == unit_code)
+    kept = scoped(query, viewer, UnitSummary.unit_code)
     return {
         row.round_id: Scores(
             claimed=unit_rate(row.points_in_duty, row.claimed_lost),

@@ -13,6 +13,7 @@ from daxing_safety.errors import NotAllowed
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
 from daxing_safety.ui import messages
+from daxing_safety.web.gate import ADDRESS_HEADER
 
 
 class NotSignedIn(NotAllowed):
@@ -30,6 +31,7 @@ def current_user() -> User:
     token = session_token()
     if not token:
         raise NotSignedIn
+    audit.came_from(st.context.headers.get(ADDRESS_HEADER.decode()) or "")
     with reading() as session:
         user = sessions.look_up(session, token=token, now=settings.clock())
     if user is None or user.must_change_password:

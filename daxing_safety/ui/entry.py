@@ -46,15 +46,22 @@ class Screen:
 EVERYBODY: tuple[Permission, ...] = ()
 ANY_ROWS = (Permission.SEE_DISTRICT, Permission.SEE_OWN_UNIT)
 WAITED_FOR = (*ANY_ROWS, Permission.MANAGE_ACCOUNTS)
+WORK, FIGURES = "工作", "情况"
 
 # A new screen: write pages/<file>.py, which starts with require_user, and enter it here.
 PAGES = (
-    Screen("todo", "待办", "inbox", "工作", WAITED_FOR, todo.number_waiting),
-    Screen("overview", "总览", "dashboard", "工作", ANY_ROWS),
-    Screen("tasks", "任务分解", "account_tree", "工作", ANY_ROWS),
-    Screen("submit", "填报", "upload_file", "工作", (Permission.SUBMIT, Permission.SUBMIT_FOR_ANY)),
-    Screen("review", "审核", "fact_check", "工作", (Permission.REVIEW,)),
-    Screen("evidence", "佐证材料", "inventory_2", "工作", ANY_ROWS),
+    Screen("todo", "待办", "inbox", WORK, WAITED_FOR, todo.number_waiting),
+    Screen("submit", "填报", "upload_file", WORK, (Permission.SUBMIT, Permission.SUBMIT_FOR_ANY)),
+    Screen("review", "审核", "fact_check", WORK, (Permission.REVIEW,)),
+    Screen("problems", "问题整改", "assignment_late", WORK, ANY_ROWS),
+    Screen("hotline", "接诉即办", "support_agent", WORK, ANY_ROWS),
+    Screen("evidence", "佐证材料", "inventory_2", WORK, ANY_ROWS),
+    Screen("overview", "总览", "dashboard", FIGURES, ANY_ROWS),
+    Screen("losses", "失分与提分", "trending_up", FIGURES, ANY_ROWS),
+    Screen("progress", "进度", "view_timeline", FIGURES, ANY_ROWS),
+    Screen("portrait", "单位画像", "badge", FIGURES, ANY_ROWS),
+    Screen("tasks", "任务分解", "account_tree", FIGURES, ANY_ROWS),
+    Screen("honour_board", "红黑榜", "military_tech", FIGURES, (Permission.SEE_DISTRICT,)),
     Screen("accounts", "单位与账号", "group", "管理", (Permission.SEE_ACCOUNTS,)),
     Screen("help", "帮助", "help", "其他", EVERYBODY),
 )
@@ -89,7 +96,7 @@ def navigation(user: User) -> st.Page:
         default=True,
         visibility="hidden",
     )
-    return st.navigation({"": [home], **sections})
+    return st.navigation({"": [home], **sections}, expanded=True)
 
 
 def frame(user: User) -> None:

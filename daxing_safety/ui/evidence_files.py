@@ -18,11 +18,12 @@ from daxing_safety.models import Evidence, Unit
 from daxing_safety.reports.materials import Span
 from daxing_safety.ui import access, messages
 from daxing_safety.ui.messages import plain
-from daxing_safety.vocabulary import EvidenceOf
+from daxing_safety.vocabulary import EvidenceOf, PhotoStage
 
 GENERATION = "evidence_generation"
 KINDS = ["pdf", "docx", "xlsx", "pptx", "jpg", "jpeg", "png", "zip"]
 SCANS = ["pdf", "jpg", "jpeg", "png"]
+PHOTOS = ["jpg", "jpeg", "png"]
 EARLIEST = date(2000, 1, 1)  # that the calendar offers
 MOST_NAMED = 6
 
@@ -47,13 +48,13 @@ def leave_after(opened: int) -> None:
 # ---- new ones ----
 
 
-def ask(unit_code: str, uses: Sequence[Use], span: Span) -> None:
+def ask(unit_code: str, uses: Sequence[Use], span: Span, stage: PhotoStage | None = None) -> None:
     """The form; its dialog begins with `leave_after`."""
     form = f"proof_{generation()}"
     st.caption(plain(f"用于 {len(uses)} 项：{_in_words(uses)}"))
     files = st.file_uploader(
         "文件，可一次选多个，每个不超过 20 MB",
-        type=KINDS,
+        type=PHOTOS if stage else KINDS,
         accept_multiple_files=True,
         key=f"{form}_files",
     )
@@ -64,7 +65,7 @@ def ask(unit_code: str, uses: Sequence[Use], span: Span) -> None:
         type="primary",
         disabled=not files,
         on_click=store,
-        args=(form, unit_code, tuple(uses)),
+        args=(form, unit_code, tuple(uses), stage),
         key="store_files",
     )
 
@@ -93,12 +94,14 @@ def _ask_date(key: str, span: Span) -> None:
         )
 
 
-def store(form: str, unit_code: str, uses: Sequence[Use]) -> None:
+def store(form: str, unit_code: str, uses: Sequence[Use], stage: PhotoStage | None = None) -> None:
     """Each file by itself: what is refused keeps no other file from coming in."""
     state = st.session_state
     material_on, description = state.get(f"{form}_date"), state.get(f"{form}_description")
     files: list[UploadedFile] = state.get(f"{form}_files") or []
-    stored = [_store(each, unit_code, uses, material_on, description or "") for each in files]
+    stored = [
+        _store(each, unit_code, uses, material_on, description or "", stage) for each in files
+    ]
     if any(stored):
         is_page = uses[0][0] is EvidenceOf.SIGNED_PAGE
         done = "签字页已交回，共 {} 份。" if is_page else "已上传 {} 份材料，用于 {} 项。"
@@ -113,6 +116,7 @@ def _store(
     uses: Sequence[Use],
     material_on: date | None,
     description: str,
+    stage: PhotoStage | None,
 ) -> bool:
     now = settings.now()
     kept: Evidence | None = None
@@ -129,6 +133,7 @@ def _store(
                 description=description,
                 by=by,
                 now=now,
+                stage=stage,
             )
     if kept is not None:
         _tell_if_known(kept, file.name, now)

@@ -46,9 +46,17 @@ def table(
     st.dataframe(frame, **_look(frame, alt, most, row_height, columns))
 
 
-def table_to_choose_from(frame: "pd.DataFrame", alt: str, key: str, **columns: Any) -> list[int]:
+def table_to_choose_from(
+    frame: "pd.DataFrame",
+    alt: str,
+    key: str,
+    *,
+    most: int = MOST_ROWS,
+    row_height: int = TALL,
+    **columns: Any,
+) -> list[int]:
     """The numbers of the rows that the viewer has ticked."""
-    look = _look(frame, alt, MOST_ROWS, TALL, columns)
+    look = _look(frame, alt, most, row_height, columns)
     event = st.dataframe(frame, on_select="rerun", selection_mode="multi-row", key=key, **look)
     return event.selection.rows
 
@@ -73,6 +81,15 @@ def text(label: str, width: int, **options: Any) -> Any:
 
 def number(label: str, width: int = 72) -> Any:
     return st.column_config.NumberColumn(label, width=width)
+
+
+def points(label: str, width: int = 84, **options: Any) -> Any:
+    return st.column_config.NumberColumn(label, width=width, format="%.2f", **options)
+
+
+def share(label: str, width: int = 76) -> Any:
+    """Of a whole, in percent."""
+    return st.column_config.NumberColumn(label, width=width, format="%.1f%%")
 
 
 def day(label: str) -> Any:

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from daxing_safety.errors import UserFacingError
+from daxing_safety.actions import audit
+from daxing_safety.database import transaction
+from daxing_safety.errors import Forbidden, UserFacingError
 
 KEPT = "kept_messages"
 MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&])")
@@ -22,6 +24,7 @@ def plain(text: str) -> str:
 
 
 def refuse(refusal: UserFacingError) -> None:
+    _note(refusal)
     st.error(plain(str(refusal)), icon=":material/block:")
 
 
@@ -45,15 +48,28 @@ def outcome(done: str = "") -> Iterator[None]:
     try:
         yield
     except UserFacingError as refusal:
+        _note(refusal)
         _keep("error", str(refusal))
     else:
         if done:
             _keep("success", done)
 
 
+def _note(refusal: UserFacingError) -> None:
+    """What somebody had no right to is for the auditor, too."""
+    if isinstance(refusal, Forbidden):
+        with transaction() as session:
+            audit.record_refusal(session, refusal)
+
+
 def tell(done: str) -> None:
     """For a callback that does several things and sums them up."""
     _keep("success", done)
+
+
+def was_refused() -> bool:
+    """In a dialog after its verb: whether what it said cannot be done, so that it stays open."""
+    return any(kind == "error" for kind, _ in st.session_state.get(KEPT, ()))
 
 
 def _keep(kind: str, text: str) -> None:

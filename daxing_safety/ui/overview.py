@@ -1,6 +1,7 @@
 """总览 as it is shown: drawn once for a version of the data, a day and a scope of viewers."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from daxing_safety import settings
@@ -29,8 +30,9 @@ class View:
     maps: dict[Measure, panels.Map]
 
 
-def view(viewer: User) -> View:
-    return kept(_drawn, viewer=viewer, today=settings.today())
+def view(viewer: User, on: date | None = None) -> View:
+    """As it stands, or as it stood at the end of a past day."""
+    return kept(_drawn, viewer=viewer, on=on, today=on or settings.today())
 
 
 def _drawn(session: Any, **whose: Any) -> View:

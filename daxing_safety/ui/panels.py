@@ -3,7 +3,7 @@
 The templates escape every value, so that text from users stays text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -13,10 +13,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from daxing_safety import wording
 from daxing_safety.charts import palette
 from daxing_safety.charts.groups import GroupLists
+from daxing_safety.charts.loss_tree import Composition
 from daxing_safety.charts.tiles import TileMap
 from daxing_safety.models import Phase
 from daxing_safety.reports.coordination import Matter
+from daxing_safety.reports.problem_card import File
+from daxing_safety.reports.problem_timeline import Line
 from daxing_safety.reports.progress import PhaseClock
+from daxing_safety.vocabulary import Light
 
 _templates = Environment(
     loader=PackageLoader("daxing_safety.ui"),
@@ -45,11 +49,46 @@ class Card(NamedTuple):
     tone: str = ""
 
 
+class Figure(NamedTuple):
+    """Without a scale: a deadline, a cost."""
+
+    label: str
+    value: str
+    unit: str
+    lines: tuple[str, ...]
+    tone: str = ""
+
+
 class Map(NamedTuple):
     """Apart, so that what chooses the measure can stand between."""
 
     heading: str
     tiles: str
+
+
+class Part(NamedTuple):
+    """Of a cell: a text, one that leads somewhere, or one that is good or bad news."""
+
+    text: str
+    href: str = ""
+    tone: str = ""
+
+
+Cell = str | Part | Sequence[Part]
+
+
+class Column(NamedTuple):
+    name: str
+    is_number: bool = False
+
+
+class Count(NamedTuple):
+    """A number that opens what it counts."""
+
+    name: str
+    number: int
+    href: str
+    tone: str = ""
 
 
 class PhaseBar(NamedTuple):
@@ -79,6 +118,23 @@ def cards(figures: Sequence[Card], *, footnote: str) -> str:
     return _render("cards.html", cards=figures, footnote=footnote)
 
 
+def figures(found: Sequence[Figure]) -> str:
+    return _render("figures.html", figures=found)
+
+
+def facts(known: Mapping[str, str]) -> str:
+    return _render("facts.html", facts=known)
+
+
+def photos(found: Sequence[File]) -> str:
+    """Drawn small by our own route; a click hands out the file as it came."""
+    return _render("photos.html", photos=found)
+
+
+def timeline(lines: Sequence[Line]) -> str:
+    return _render("timeline.html", lines=lines)
+
+
 def matters(title: str, found: Sequence[Matter]) -> str:
     return _render("matters.html", heading=title, matters=found)
 
@@ -88,8 +144,53 @@ def tile_map(tiles: TileMap) -> Map:
     return Map(heading(tiles.title, tiles.note), drawn)
 
 
+def areas(composition: Composition) -> str:
+    return _render("areas.html", composition=composition)
+
+
 def groups(lists: GroupLists) -> str:
     return _render("groups.html", lists=lists)
+
+
+def board(**parts: Any) -> str:
+    """One group of 红黑榜."""
+    return _render("board.html", **parts)
+
+
+def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, alt: str) -> str:
+    """A table that is read and not worked with: numbers at the right, links in its cells."""
+    drawn = [[_parts(cell) for cell in row] for row in rows]
+    return _render("table.html", columns=columns, rows=drawn, alt=alt)
+
+
+def _parts(cell: Cell) -> Sequence[Part]:
+    if isinstance(cell, str):
+        return (Part(cell),)
+    return (cell,) if isinstance(cell, Part) else cell
+
+
+def lines(texts: Sequence[str]) -> str:
+    return _render("lines.html", lines=texts)
+
+
+def onward(link: Part) -> str:
+    """Below a box: where all of it stands."""
+    return _render("onward.html", link=link)
+
+
+def counts(found: Sequence[Count]) -> str:
+    return _render("counts.html", counts=found)
+
+
+def links(groups: Sequence[tuple[str, Sequence[Part]]]) -> str:
+    """Names to go on from, under the names of their groups."""
+    return _render("links.html", groups=groups)
+
+
+def duties(tasks: Sequence[Mapping[str, Any]]) -> str:
+    """A bar of lights a task; beside it the lights that ask for something, in words."""
+    legend = [{"word": light.value, "colour": palette.LIGHTS[light]} for light in Light]
+    return _render("duties.html", tasks=tasks, legend=legend)
 
 
 def phases(clock: PhaseClock) -> str:

@@ -232,4 +232,4 @@ def send_back_claims(numbers: Sequence[str], remark: str) -> None:
         by = access.current_user()
         with transaction() as session:
             for problem in numbered(session, viewer=by, numbers=numbers):
-                problems.send_back(session, problem=problem, reason=said, by=by)
+                problems.send_back(session, problem=problem, reason=said, by=by, now=settings.now())

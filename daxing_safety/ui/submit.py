@@ -21,6 +21,7 @@ from daxing_safety.vocabulary import ReviewState
 from daxing_safety.wording import moment, time_left
 from daxing_safety.workbooks import worker
 from daxing_safety.workbooks.content import CheckedWorkbook
+from daxing_safety.workbooks.problem_list.content import CheckedList
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -156,7 +157,7 @@ def offer_marked(upload: Upload) -> None:
     )
 
 
-def marked(data: bytes, checked: CheckedWorkbook) -> bytes:
+def marked(data: bytes, checked: CheckedWorkbook | CheckedList) -> bytes:
     from daxing_safety.workbooks.annotate import annotate  # only the worker needs what it imports
 
     return worker.run_in_worker(annotate, data, checked)

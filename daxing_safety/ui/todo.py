@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -19,11 +20,13 @@ from daxing_safety.reports.todo.items import (
     Contestable,
     Disclaimer,
     Item,
+    PeerQuestion,
+    PeerReply,
     Section,
     Urgency,
 )
 from daxing_safety.reports.todo.office import may_take_over
-from daxing_safety.ui import access, messages
+from daxing_safety.ui import access, messages, peer_answers
 from daxing_safety.ui.grid import Colour
 from daxing_safety.ui.kept import kept
 from daxing_safety.ui.messages import plain
@@ -126,7 +129,7 @@ def _offer_verbs(item: Item, viewer: User) -> None:
 
 
 def _plain_name(part: Any) -> str:
-    return part if isinstance(part, str) else str(part.name)
+    return str(part.name) if isinstance(part, Enum) else str(part)
 
 
 def _draw_form(item: Item, ask: Callable[[Item], None]) -> None:
@@ -236,4 +239,6 @@ FORMS: dict[type[Case], tuple[str, Callable[[Item], None]]] = {
     Contestable: ("申诉", _ask_to_contest),
     Appeal: ("答复申诉", _ask_for_answer),
     Disclaimer: ("处理异议", _ask_for_decision),
+    PeerQuestion: ("答复举一反三", peer_answers.ask),
+    PeerReply: ("更正答复", peer_answers.ask),
 }

@@ -6,7 +6,7 @@ be replaced at any time, and are not read again.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import streamlit as st
@@ -61,37 +61,52 @@ def ask(label: str, viewer: User, *, many: bool = False) -> Sequence[Upload]:
     found = st.file_uploader(label, type=kinds, accept_multiple_files=many, key=key)
     files = found if isinstance(found, list) else [found] if found else []
     known: dict[str, tuple[Upload, ...]] = st.session_state.get(LOOKED_AT, {})
-    uploads = {file.file_id: known.get(file.file_id) or _look(file, viewer) for file in files}
+    new = [file for file in files if file.file_id not in known]
+    known = known | (_look_all(new, viewer) if new else {})
+    uploads = {file.file_id: known[file.file_id] for file in files}
     st.session_state[LOOKED_AT] = uploads
     return tuple(upload for group in uploads.values() for upload in group)
 
 
-def _look(file: UploadedFile, viewer: User) -> tuple[Upload, ...]:
-    """One workbook, or all that a zip holds."""
+def _look_all(files: Sequence[UploadedFile], viewer: User) -> dict[str, tuple[Upload, ...]]:
+    """What is in each new file, by its id: one workbook, or all that a zip holds."""
     with st.spinner("正在核对填报表…"):
-        if not file.name.lower().endswith(".zip"):
-            return (look(file.name, file.getvalue(), viewer),)
-        try:
-            inside = worker.unpack_in_worker(file.getvalue())
-        except UserFacingError as refusal:
-            return (Upload(file.name, b"", refusal=str(refusal)),)
-        return tuple(look(name, data, viewer) for name, data in inside)
+        groups = {file.file_id: _read(file) for file in files}
+        read = [upload for group in groups.values() for upload in group if upload.raw]
+        looked_at = dict(zip(map(id, read), _preview(read, viewer), strict=True))
+    return {
+        file_id: tuple(looked_at.get(id(upload), upload) for upload in group)
+        for file_id, group in groups.items()
+    }
 
 
-def look(name: str, data: bytes, viewer: User) -> Upload:
+def _read(file: UploadedFile) -> list[Upload]:
+    if not file.name.lower().endswith(".zip"):
+        return [_read_one(file.name, file.getvalue())]
     try:
-        raw = worker.read_in_worker(data)
-        with reading() as session:
-            preview = previews.preview(
-                session,
-                raw=raw,
-                sha256=hashlib.sha256(data).hexdigest(),
-                by=viewer,
-                now=settings.now(),
-            )
+        inside = worker.unpack_in_worker(file.getvalue())
+    except UserFacingError as refusal:
+        return [Upload(file.name, b"", refusal=str(refusal))]
+    return [_read_one(name, data) for name, data in inside]
+
+
+def _read_one(name: str, data: bytes) -> Upload:
+    try:
+        return Upload(name, data, worker.read_in_worker(data))
     except UserFacingError as refusal:
         return Upload(name, data, refusal=str(refusal))
-    return Upload(name, data, raw, preview)
+
+
+def _preview(uploads: Sequence[Upload], viewer: User) -> list[Upload]:
+    files = [(it.raw, hashlib.sha256(it.data).hexdigest()) for it in uploads if it.raw]
+    with reading() as session:
+        outcomes = previews.preview_all(session, files=files, by=viewer, now=settings.now())
+    return [
+        replace(upload, refusal=str(outcome))
+        if isinstance(outcome, UserFacingError)
+        else replace(upload, preview=outcome)
+        for upload, outcome in zip(uploads, outcomes, strict=True)
+    ]
 
 
 def store_all() -> None:
@@ -103,30 +118,33 @@ def store_all() -> None:
     if not groups:  # a second click must not wipe out what the first has to tell
         return
     clean = [upload for group in groups for upload in group if upload.is_clean]
-    st.session_state[STORED] = [_store(upload) for upload in clean]
+    st.session_state[STORED] = _store(clean)
     discard()
 
 
-def _store(upload: Upload) -> Stored:
-    assert upload.raw is not None and upload.preview is not None
-    whose = upload.name, upload.preview.checked.unit_name, upload.preview.checked.round_name
+def _store(uploads: Sequence[Upload]) -> list[Stored]:
     try:
         by = access.current_user()
         with transaction() as session:
-            receipt = submissions.submit(
-                session,
-                raw=upload.raw,
-                data=upload.data,
-                file_name=upload.name,
-                by=by,
-                now=settings.now(),
-            )
+            files = [_incoming(upload) for upload in uploads]
+            outcomes = submissions.submit_all(session, files=files, by=by, now=settings.now())
     except UserFacingError as refusal:
-        return Stored(*whose, refusal=str(refusal))
-    submission = receipt.submission
-    return Stored(
-        *whose, submission.version, submission.submitted_at, submission.is_late, receipt.is_new
-    )
+        outcomes = [refusal] * len(uploads)
+    return [_stored(upload, it) for upload, it in zip(uploads, outcomes, strict=True)]
+
+
+def _incoming(upload: Upload) -> submissions.Incoming:
+    assert upload.raw is not None and upload.preview is not None
+    return submissions.Incoming(upload.name, upload.data, upload.raw, upload.preview.compared)
+
+
+def _stored(upload: Upload, outcome: submissions.Receipt | UserFacingError) -> Stored:
+    assert upload.preview is not None
+    whose = upload.name, upload.preview.checked.unit_name, upload.preview.checked.round_name
+    if isinstance(outcome, UserFacingError):
+        return Stored(*whose, refusal=str(outcome))
+    it = outcome.submission
+    return Stored(*whose, it.version, it.submitted_at, it.is_late, outcome.is_new)
 
 
 def discard() -> None:

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from daxing_safety import settings
-from daxing_safety.actions import sessions
+from daxing_safety.actions import audit, sessions
 from daxing_safety.database import reading
 from daxing_safety.models import User
 from daxing_safety.web.headers import HOST
@@ -22,6 +22,7 @@ from daxing_safety.web.sockets import Watch, send_away
 
 OURS = b"x-daxing-"  # headers by which the gate speaks to Streamlit; dropped when they come in
 LOGIN_HEADER = b"x-daxing-login"  # server.trustedUserHeaders in .streamlit/config.toml
+ADDRESS_HEADER = b"x-daxing-address"  # from where: for the log (ui/access.py)
 
 PUBLIC = {
     "/login",
@@ -52,6 +53,7 @@ class Gate:
             await refuse(scope, receive, send)
             return
         scope = without_risky_headers(scope)
+        audit.came_from(address_of(scope))
         token = cookie_parser(headers.get("cookie", "")).get(sessions.COOKIE, "")
         if scope["type"] == "websocket":
             await self._socket(token, scope, receive, send)
@@ -84,7 +86,8 @@ class Gate:
             token_hash = sessions.hash_of(token)
             # Streamlit resumes a session only for whoever shows the same header (st.user).
             identity = (LOGIN_HEADER, token_hash[:32].encode())
-            scope = {**scope, "headers": [*scope["headers"], identity]}
+            address = (ADDRESS_HEADER, address_of(scope).encode("ascii", "replace"))
+            scope = {**scope, "headers": [*scope["headers"], identity, address]}
             with self.watch.over(token_hash, receive, send) as socket:
                 await self.app(scope, socket.receive, socket.send)
 
@@ -96,6 +99,10 @@ async def user_of(token: str) -> User | None:
 def _look_up(token: str) -> User | None:
     with reading() as session:
         return sessions.look_up(session, token=token, now=settings.clock())
+
+
+def address_of(scope: Scope) -> str:
+    return scope["client"][0] if scope.get("client") else ""
 
 
 def host_is_served(host: str | None) -> bool:

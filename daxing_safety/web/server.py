@@ -108,7 +108,7 @@ def lifespan(port: int) -> Callable[[Any], AbstractAsyncContextManager[None]]:
 
 def prepare() -> None:
     """All that the first visitor would otherwise wait for."""
-    database.upgrade()
+    installation.upgrade()
     with database.reading() as session:
         if preferences.is_demo(session):
             settings.use_demo_day()
@@ -150,7 +150,7 @@ def announce(port: int) -> None:
 
 def serve(host: str, port: int) -> None:
     """Runs the server until it is stopped, as `streamlit run app.py` does."""
-    database.upgrade()  # here, so that a refusal is a sentence and not a failed start
+    installation.upgrade()  # here, so that a refusal is a sentence and not a failed start
     options = [f"--server.address={host}", f"--server.port={port}"]
     sys.argv = ["streamlit", "run", str(settings.ROOT / "app.py"), *options]
     runpy.run_module("streamlit", run_name="__main__")

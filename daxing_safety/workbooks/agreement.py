@@ -4,7 +4,6 @@ Asked only of rows that could be read. Each function is one check, entered in ch
 """
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,23 +18,23 @@ from daxing_safety.vocabulary import (
 from daxing_safety.wording import plain
 from daxing_safety.workbooks.columns import Column, Filled, Kind
 from daxing_safety.workbooks.figures import UNSEEN, loses_by_rate
-from daxing_safety.workbooks.inspection import Entry, Inspection, Table
+from daxing_safety.workbooks.inspection import CellInspection, Entry, Inspection, Table
 
 ALL = Decimal(100)
 
 
-def dates_lie_in_the_programme(inspection: Inspection) -> None:
+def dates_lie_in_the_programme(inspection: CellInspection) -> None:
     for table in inspection.tables.values():
         for column in table.columns:
             if column.kind is Kind.DATE and column.filled is not Filled.BY_US:
                 _check_dates(inspection, table, column)
 
 
-def _check_dates(inspection: Inspection, table: Table, column: Column) -> None:
-    cover, values = inspection.expected.cover, table.values[column.key]
-    last = min(cover.ends_on, inspection.today) if column.is_past else cover.ends_on
+def _check_dates(inspection: CellInspection, table: Table, column: Column) -> None:
+    setting, values = inspection.setting, table.values[column.key]
+    last = min(setting.ends_on, inspection.today) if column.is_past else setting.ends_on
     days = {value for value in values if isinstance(value, date)}
-    wrong = {day for day in days if not cover.starts_on <= day <= last}
+    wrong = {day for day in days if not setting.starts_on <= day <= last}
     if not wrong:
         return
     for at in table.positions():
@@ -46,16 +45,18 @@ def _check_dates(inspection: Inspection, table: Table, column: Column) -> None:
 
 
 def _tell_wrong_date(
-    inspection: Inspection, table: Table, column: Column, at: int, day: date
+    inspection: CellInspection, table: Table, column: Column, at: int, day: date
 ) -> None:
-    cover = inspection.expected.cover
+    setting = inspection.setting
     if column.is_past and day > inspection.today:
         message = f"{column.header}是{day}，晚于今天（{inspection.today}）"
         cure = (
             "请填实际的日期；还没有发生的请留空。" if not column.is_required else "请填实际的日期。"
         )
     else:
-        message = f"{column.header}是{day}，不在创建工作期间（{cover.starts_on}至{cover.ends_on}）"
+        message = (
+            f"{column.header}是{day}，不在创建工作期间（{setting.starts_on}至{setting.ends_on}）"
+        )
         cure = "请检查年份，改成这段时间之内的日期。"
     inspection.fault(table, column.key, at, message, cure)
 
@@ -79,7 +80,7 @@ def _with_whole_percent(inspection: Inspection, table: Table, entry: Entry) -> E
     if row.status is not ProgressStatus.DONE or row.percent not in (None, Decimal(1)):
         return entry
     inspection.note(table, "percent", entry.at, "100%")
-    return entry._replace(row=replace(row, percent=ALL))
+    return entry._replace(row=row._replace(percent=ALL))
 
 
 def _check_done(inspection: Inspection, table: Table, entry: Entry) -> None:
@@ -157,12 +158,24 @@ def rectification_agrees_with_its_status(inspection: Inspection) -> None:
             cure = "改完了请选“申请销号”；没有改完请清空完成日期。"
             message = f"“{row.status.value}”的填了完成日期" if row.status else "填了完成日期"
             inspection.disagree(table, "done_on", entry, message, cure)
+        if asks_for_extension(entry) and not row.remark:
+            message = f"整改时限由{entry.was.due_on}推迟到{row.due_on}，没有写原因"
+            cure = "推迟整改时限的，请在“整改说明”写明原因；不推迟的，请改回原来的日期。"
+            inspection.disagree(table, "remark", entry, message, cure)
         if row.due_on and row.found_on and row.due_on < row.found_on:
             message = f"整改时限{row.due_on}早于发现日期{row.found_on}"
             inspection.disagree(table, "due_on", entry, message, "请核对这两个日期。")
         if row.done_on and row.found_on and row.done_on < row.found_on:
             message = f"完成日期{row.done_on}早于发现日期{row.found_on}"
             inspection.disagree(table, "done_on", entry, message, "请核对这两个日期。")
+
+
+def asks_for_extension(entry: Entry) -> bool:
+    """A later deadline of what is not mended takes the office's consent."""
+    row, was = entry.row, entry.was
+    if was is None or was.due_on is None or row.due_on is None:
+        return False
+    return row.due_on > was.due_on and row.status is not RectificationStatus.CLAIMED_FIXED
 
 
 def _tell_unfounded_claim(inspection: Inspection, table: Table, entry: Entry) -> None:

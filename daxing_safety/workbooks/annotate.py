@@ -13,6 +13,7 @@ from daxing_safety.errors import BadInput
 from daxing_safety.workbooks.cells import clean_text
 from daxing_safety.workbooks.columns import FAULT_LIST
 from daxing_safety.workbooks.content import CellError, CheckedWorkbook
+from daxing_safety.workbooks.problem_list.content import CheckedList
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -34,7 +35,7 @@ TITLE_STYLE, HEAD_STYLE, TEXT_STYLE, LINK_STYLE = "清单标题", "清单表头"
 HOW_TO = "点“单元格”一列可以跳到填错的地方。全部改好后保存，把这个文件重新上传即可，本页不用删除。"
 
 
-def annotate(data: bytes, checked: CheckedWorkbook) -> bytes:
+def annotate(data: bytes, checked: CheckedWorkbook | CheckedList) -> bytes:
     """Raises BadInput for the rare file that can be read but not written again."""
     from openpyxl import load_workbook  # slow to import, and few need it
 

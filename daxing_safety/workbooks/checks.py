@@ -6,7 +6,6 @@ the server's process. Nothing here stores anything; with errors, the rows are no
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import fields, replace
 from datetime import date
 from enum import Enum
 from operator import attrgetter
@@ -23,10 +22,17 @@ from daxing_safety.workbooks.content import (
     WorkbookContent,
 )
 from daxing_safety.workbooks.identity import GET_A_NEW_ONE, Identity, identity_of
-from daxing_safety.workbooks.inspection import INVALID, Entry, Inspection, Table
+from daxing_safety.workbooks.inspection import (
+    INVALID,
+    CellInspection,
+    Entry,
+    Inspection,
+    Table,
+)
 from daxing_safety.workbooks.reading import Cell, RawSheet, RawWorkbook
 
 MOST_SORTED = 1000
+DOWNLOAD_ANEW = "重新下载，把内容填到新表里再上传。"
 
 
 def identify(raw: RawWorkbook) -> Identity:
@@ -54,7 +60,7 @@ def check(raw: RawWorkbook, expected: WorkbookContent, today: date) -> CheckedWo
         progress=_rows(tables.get(Sheet.PROGRESS)),
         findings=_rows(tables.get(Sheet.SELF_ASSESSMENT)),
         problems=_rows(tables.get(Sheet.RECTIFICATION)),
-        errors=_in_reading_order(inspection.errors),
+        errors=in_reading_order(inspection.errors),
         warnings=tuple(inspection.warnings),
         readings=tuple(inspection.readings),
     )
@@ -67,7 +73,7 @@ def _rows(table: Table | None) -> tuple:
     return tuple([entry.row for entry in table.entries if entry.at not in wrong])
 
 
-def _in_reading_order(errors: list[CellError]) -> tuple[CellError, ...]:
+def in_reading_order(errors: list[CellError]) -> tuple[CellError, ...]:
     """Sheet by sheet, row by row; thousands of faults nobody reads in order."""
     if len(errors) > MOST_SORTED:
         return tuple(errors)
@@ -119,36 +125,36 @@ def has_every_sheet(inspection: Inspection) -> None:
         elif found.state == "veryHidden":
             inspection.refuse(f"工作表“{sheet.value}”被隐藏得无法打开", GET_A_NEW_ONE, sheet.value)
         else:
-            inspection.tables[sheet] = Table(sheet, found)
+            inspection.tables[sheet] = Table(found, COLUMNS[sheet])
 
 
-def has_every_header(inspection: Inspection) -> None:
+def has_every_header(inspection: CellInspection) -> None:
     for sheet, table in list(inspection.tables.items()):
         if not table.raw.header_row:
-            headers = "、".join(column.header for column in COLUMNS[sheet])
-            inspection.refuse(f"找不到表头行，应有：{headers}", GET_A_NEW_ONE, sheet.value)
+            headers = "、".join(column.header for column in table.all_columns)
+            inspection.refuse(f"找不到表头行，应有：{headers}", DOWNLOAD_ANEW, table.raw.name)
         else:
             _check_headers(inspection, table)
         if not table.raw.cells:
             del inspection.tables[sheet]
 
 
-def _check_headers(inspection: Inspection, table: Table) -> None:
+def _check_headers(inspection: CellInspection, table: Table) -> None:
     raw, counts = table.raw, Counter(plain_header(text) for _, text in table.raw.headers)
     there = "、".join(text for _, text in raw.headers)
-    for column in COLUMNS[table.sheet]:
+    for column in table.all_columns:
         name = plain_header(column.header)
         if not counts[name]:
             inspection.refuse(
                 f"第{raw.header_row}行的表头里没有“{column.header}”（现有：{there}）",
-                "表头不能改名，也不能删除。请改回原来的列名，或重新下载填报表填写。",
+                f"表头不能改名，也不能删除。请改回原来的列名，或{DOWNLOAD_ANEW}",
                 raw.name,
             )
         elif counts[name] > 1:
             _refuse_double_header(inspection, raw, column)
 
 
-def _refuse_double_header(inspection: Inspection, raw: RawSheet, column: Column) -> None:
+def _refuse_double_header(inspection: CellInspection, raw: RawSheet, column: Column) -> None:
     name = plain_header(column.header)
     cells = [
         f"{letter}{raw.header_row}" for letter, text in raw.headers if plain_header(text) == name
@@ -161,7 +167,7 @@ def _refuse_double_header(inspection: Inspection, raw: RawSheet, column: Column)
     )
 
 
-def no_rows_are_merged(inspection: Inspection) -> None:
+def no_rows_are_merged(inspection: CellInspection) -> None:
     for table in inspection.tables.values():
         for merged in table.raw.merged:
             inspection.refuse(
@@ -175,7 +181,7 @@ def no_rows_are_merged(inspection: Inspection) -> None:
 # ---- each cell ------------------------------------------------------------------------------
 
 
-def every_cell_can_be_read(inspection: Inspection) -> None:
+def every_cell_can_be_read(inspection: CellInspection) -> None:
     for table in inspection.tables.values():
         _skip_lines_that_are_no_rows(table)
         for column in table.columns:
@@ -218,13 +224,14 @@ def every_rule_has_its_row(inspection: Inspection) -> None:
 
 
 def _enter_rows(table: Table) -> None:
-    """In content.py the fields that are filled in stand last, in the order of the columns."""
     keys = [column.key for column in table.columns if column.filled is Filled.BY_UNIT]
+    as_stored = attrgetter(*keys)
     for at, *filled in table.rows(*keys):
         was = table.stored.get(at)
         if was is not None:
-            locked = [getattr(was, field.name) for field in fields(was)][: -len(keys)]
-            table.entries.append(Entry(at, type(was)(*locked, *filled), was))
+            is_same = as_stored(was) == tuple(filled)
+            row = was if is_same else was._replace(**dict(zip(keys, filled, strict=True)))
+            table.entries.append(Entry(at, row, was))
 
 
 def _match_rows(
@@ -300,10 +307,12 @@ def _match_problems(inspection: Inspection, table: Table, known: dict[str, Probl
             table.stored[at] = known[number]
         elif number in inspection.identity.problems:
             table.skipped.add(at)
-            inspection.warn(table, "number", at, f"{number}已经销号，这一行不采用", "不用处理。")
+            inspection.warn(
+                table, "number", at, f"{number}已经销号或撤销，这一行不采用", "不用处理。"
+            )
         else:
             is_known = number in inspection.expected.closed_numbers
-            what = "已经销号，或者不是本单位的问题" if is_known else "不是本单位的问题"
+            what = "已经销号或撤销，或者不是本单位的问题" if is_known else "不是本单位的问题"
             cure = "请填回原来的问题编号；如果是新发现的问题，请把问题编号清空。"
             inspection.fault(table, "number", at, f"问题编号“{number}”{what}", cure)
 
@@ -351,7 +360,7 @@ def _as_registered(row: ProblemRow, was: ProblemRow) -> ProblemRow:
 
 
 def _as_new(row: ProblemRow) -> ProblemRow:
-    return row if row.discovery else replace(row, discovery=Discovery.SELF_CHECK)
+    return row if row.discovery else row._replace(discovery=Discovery.SELF_CHECK)
 
 
 def _tell_absent_problems(inspection: Inspection, table: Table) -> None:

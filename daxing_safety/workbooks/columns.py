@@ -49,6 +49,7 @@ class Column:
     is_past: bool = False  # a date that cannot lie after today
     takes_fractions: bool = False  # of a percentage: 0.8 can only mean 80%
     hint: str = ""  # shown beside the cell while it is filled in
+    is_compared: bool = False  # ours, and read all the same: that it was changed can be told
 
     @property
     def written_header(self) -> str:
@@ -57,7 +58,7 @@ class Column:
     @property
     def is_read(self) -> bool:
         """What is only shown to the unit is not read back."""
-        return self.kind is Kind.CODE or self.filled is not Filled.BY_US
+        return self.kind is Kind.CODE or self.filled is not Filled.BY_US or self.is_compared
 
 
 SHORT_TEXT, MEDIUM_TEXT, LONG_TEXT = 100, 500, 1000

@@ -6,6 +6,7 @@ anything: names, sizes and checksums that lie, hidden, doubled or overlapping en
 
 import struct
 import zlib
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -29,7 +30,9 @@ ZIP, OLE2 = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 END_OF_DIRECTORY = struct.Struct("<4s4H2LH")
 DIRECTORY_ENTRY = struct.Struct("<4s6H3L5H2L")
 LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+IN_DIRECTORY, END = b"PK\x01\x02", b"PK\x05\x06"
 STORED, DEFLATED = 0, 8
+MADE_BY, FIRST_DAY = 20, 0x21  # version 2.0 of the format; 1980-01-01
 ENCRYPTED_FLAG, UTF8_FLAG = 0x1, 0x800
 
 
@@ -43,12 +46,35 @@ class Entry(NamedTuple):
     data: int  # where the packed bytes begin
 
 
-def unpack(data: bytes) -> dict[str, bytes]:
+class Part(NamedTuple):
+    """An entry's bytes, and their checksum, which was compared."""
+
+    content: bytes
+    crc: int
+
+
+def unpack(data: bytes) -> dict[str, Part]:
     """The entries by name; raises BadInput for whatever is not a plain, honest zip."""
     _check_first_bytes(data)
     entries = _entries(data)
     _check_layout(entries)
-    return {entry.name: _unpacked(data, entry) for entry in entries}
+    return {entry.name: Part(_unpacked(data, entry), entry.crc) for entry in entries}
+
+
+def pack(parts: Iterable[tuple[str, Part]]) -> bytes:
+    """A zip of what was unpacked, neither deflated nor summed up again."""
+    files, directory, at, count = [], [], 0, 0
+    for name, (content, crc) in parts:
+        path, size = name.encode(), len(content)
+        shared = UTF8_FLAG, STORED, 0, FIRST_DAY, crc, size, size, len(path), 0
+        header = LOCAL_HEADER.pack(ZIP, MADE_BY, *shared) + path
+        entry = DIRECTORY_ENTRY.pack(IN_DIRECTORY, MADE_BY, MADE_BY, *shared, 0, 0, 0, 0, at)
+        files += [header, content]
+        directory.append(entry + path)
+        at, count = at + len(header) + size, count + 1
+    size = sum(map(len, directory))
+    end = END_OF_DIRECTORY.pack(END, 0, 0, count, count, size, at, 0)
+    return b"".join([*files, *directory, end])
 
 
 def _check_first_bytes(data: bytes) -> None:
@@ -65,7 +91,7 @@ def _check_first_bytes(data: bytes) -> None:
 
 def _entries(data: bytes) -> list[Entry]:
     """The directory at the end of the file; nothing may follow it."""
-    end = data.rfind(b"PK\x05\x06")
+    end = data.rfind(END)
     try:
         _, disk, first_disk, here, count, size, start, comment = END_OF_DIRECTORY.unpack_from(
             data, end if end >= 0 else len(data)
@@ -92,7 +118,7 @@ def _entry(data: bytes, at: int) -> tuple[Entry, int]:
     name = data[at + DIRECTORY_ENTRY.size :][:name_size]
     local = LOCAL_HEADER.unpack_from(data, start)
     local_name = data[start + LOCAL_HEADER.size :][: local[9]]
-    if signature != b"PK\x01\x02" or local[0] != ZIP or local_name != name or local[3] != method:
+    if signature != IN_DIRECTORY or local[0] != ZIP or local_name != name or local[3] != method:
         raise BadInput(INCOMPLETE)
     if flags & ENCRYPTED_FLAG:
         raise BadInput(PASSWORD)

@@ -156,7 +156,7 @@ class _SheetWriter:
         page.freeze_panes(FIRST_ROW, FROZEN_COLUMNS[self.sheet])
         page.autofilter(HEADER_ROW, 0, max(self.last_lined, FIRST_ROW), len(self.columns) - 1)
         page.protect("", PROTECTION)
-        lay_out_for_print(page, self.content.cover)
+        lay_out_for_print(page, self.content.cover.unit_full_name, self.content.cover.round_name)
         page.repeat_rows(HEADER_ROW)
         if not self.takes_new_rows:  # rows that are added later are to print as well
             page.print_area(0, 0, self.after_rows, len(self.columns) - 1)
@@ -181,7 +181,7 @@ class _SheetWriter:
             if column.kind is Kind.FORMULA:
                 self.page.write_formula(at, place, *self._formula(column, at, row, style))
             else:
-                _write_value(self.page, at, place, _content(column, row), style)
+                write_value(self.page, at, place, _content(column, row), style)
 
     def _height_of(self, row: Any) -> float:
         texts = (column for column in self.columns if column.kind is Kind.TEXT)
@@ -299,12 +299,12 @@ class _SheetWriter:
         if column.kind is Kind.WORD:
             return {"validate": "list", "source": [word.value for word in column.words]}
         if column.kind is Kind.DATE:
-            return _between("date", cover.starts_on, cover.ends_on)
+            return between("date", cover.starts_on, cover.ends_on)
         if column.kind is Kind.TEXT:
-            return _between("length", 0, column.most)
+            return between("length", 0, column.most)
         if column.kind is Kind.COUNT:
-            return _between("integer", 1, column.most)
-        return _between("decimal", 0, column.most)
+            return between("integer", 1, column.most)
+        return between("decimal", 0, column.most)
 
     def _mark_what_is_missing(self) -> None:
         cells = {column.key: self._cell(column.key, FIRST_ROW) for column in self.columns}
@@ -336,11 +336,11 @@ def _is_locked(column: Column, row: Any) -> bool:
     return column.filled is not Filled.BY_UNIT
 
 
-def _between(kind: str, least: Any, most: Any) -> dict[str, Any]:
+def between(kind: str, least: Any, most: Any) -> dict[str, Any]:
     return {"validate": kind, "criteria": "between", "minimum": least, "maximum": most}
 
 
-def _write_value(page: Worksheet, at: int, place: int, value: Any, style: Any) -> None:
+def write_value(page: Worksheet, at: int, place: int, value: Any, style: Any) -> None:
     """Text is always written as text, whatever it begins with."""
     if value is None or value == "":
         page.write_blank(at, place, None, style)

@@ -6,14 +6,14 @@ same are refused with the advice to save the file anew, because readers differ o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NoReturn
 from xml.parsers import expat
 
 from daxing_safety.errors import BadInput
-from daxing_safety.workbooks.container import NOT_EXCEL, ODD, SAVE_AS, unpack
+from daxing_safety.workbooks.container import NOT_EXCEL, ODD, SAVE_AS, Part, pack, unpack
 
 MOST_ROWS, MOST_COLUMNS = 20_000, 200
 MOST_SHEETS = 60
@@ -58,8 +58,15 @@ class SheetPart:
 class Package:
     """A workbook that passed: its parts as bytes, and its sheets in order."""
 
+    entries: dict[str, Part]
     parts: dict[str, bytes]
     sheets: tuple[SheetPart, ...]
+
+    def only(self, names: Collection[str]) -> bytes:
+        """These sheets and what they need: whoever reads it sees the very bytes that passed."""
+        needed = {ROOT_LINKS, WORKBOOK, WORKBOOK_LINKS, SHARED_STRINGS, STYLES}
+        needed |= {sheet.path for sheet in self.sheets if sheet.name in names}
+        return pack((name, part) for name, part in self.entries.items() if name in needed)
 
 
 def check_container(data: bytes) -> None:
@@ -68,7 +75,8 @@ def check_container(data: bytes) -> None:
 
 
 def open_package(data: bytes) -> Package:
-    parts = unpack(data)
+    entries = unpack(data)
+    parts = {name: entry.content for name, entry in entries.items()}
     _check_kind(parts)
     for name, content in parts.items():
         if name.endswith((".xml", ".rels", ".vml")):
@@ -80,7 +88,7 @@ def open_package(data: bytes) -> Package:
     for sheet in sheets:
         if _root(parts[sheet.path]) != b"chartsheet":  # a chart of its own has no cells
             check_sheet(sheet.name, parts[sheet.path])
-    return Package(parts, sheets)
+    return Package(entries, parts, sheets)
 
 
 def _check_kind(parts: dict[str, bytes]) -> None:

@@ -5,7 +5,7 @@ is allowed because of it.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from daxing_safety.errors import BadInput
@@ -13,6 +13,7 @@ from daxing_safety.vocabulary import Sheet
 from daxing_safety.workbooks.content import WorkbookContent
 
 TEMPLATE = "1"  # raise it when workbooks of an older layout can no longer be read
+PROBLEM_LIST_KIND = "problem_list"  # of a 问题整改清单; a 填报表 names no kind
 CODES_IN_A_CELL = 1000  # a cell holds 32,767 characters
 GET_A_NEW_ONE = "请重新下载本单位本期的填报表，把内容填到新表里再上传。"
 
@@ -46,14 +47,22 @@ def meta_entries(content: WorkbookContent) -> list[tuple[str, str]]:
         ("criteria_revision", str(cover.criteria_revision)),
         ("criteria_version", cover.criteria_version),
         ("sheets", " ".join(sheet.name for sheet in cover.sheets)),
-        *_codes("work_points", (row.work_point_code for row in content.progress)),
-        *_codes("rules", (row.rule_code for row in content.findings)),
-        *_codes("problems", (row.number for row in content.problems if row.number)),
+        *in_cells("work_points", (row.work_point_code for row in content.progress)),
+        *in_cells("rules", (row.rule_code for row in content.findings)),
+        *in_cells("problems", (row.number for row in content.problems if row.number)),
     ]
+    return sealed(entries)
+
+
+def sealed(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [*entries, ("checksum", _checksum(entries))]
 
 
-def _codes(key: str, codes: Iterable[str]) -> Iterator[tuple[str, str]]:
+def is_intact(entries: Sequence[tuple[str, str]]) -> bool:
+    return bool(entries) and entries[-1] == ("checksum", _checksum(entries[:-1]))
+
+
+def in_cells(key: str, codes: Iterable[str]) -> Iterator[tuple[str, str]]:
     every = list(codes)
     for start in range(0, len(every), CODES_IN_A_CELL):
         yield key, " ".join(every[start : start + CODES_IN_A_CELL])
@@ -63,15 +72,21 @@ def _checksum(entries: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256("\n".join(map("\t".join, entries)).encode()).hexdigest()
 
 
+def is_problem_list(entries: Iterable[tuple[str, str]]) -> bool:
+    return ("kind", PROBLEM_LIST_KIND) in entries
+
+
 def identity_of(entries: tuple[tuple[str, str], ...]) -> Identity:
     """Whose workbook it is; raises BadInput for a file that is not ours or too old."""
     if not entries:
         raise BadInput("这不是从本系统下载的填报表。请下载本单位本期的填报表，填好后再上传。")
     meta = dict(entries)
+    if is_problem_list(entries):
+        raise BadInput("这是问题整改清单，不是填报表，请到“问题整改”页上传。")
     if meta.get("template") != TEMPLATE:
         raise BadInput(f"这份填报表的版式已经更新。{GET_A_NEW_ONE}")
     altered = BadInput(f"填报表中的识别信息被改动过，认不出是哪个单位、哪一期的。{GET_A_NEW_ONE}")
-    if entries[-1] != ("checksum", _checksum(entries[:-1])):
+    if not is_intact(entries):
         raise altered
     try:
         return _identity(meta, entries)

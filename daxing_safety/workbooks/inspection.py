@@ -18,7 +18,7 @@ from daxing_safety.workbooks.cells import (
     reader_for,
     shown,
 )
-from daxing_safety.workbooks.columns import COLUMNS, Column, Kind
+from daxing_safety.workbooks.columns import Column, Kind
 from daxing_safety.workbooks.content import CellError, WorkbookContent
 from daxing_safety.workbooks.identity import Identity
 from daxing_safety.workbooks.reading import RawSheet, RawWorkbook
@@ -43,8 +43,8 @@ class Entry(NamedTuple):
 class Table:
     """One sheet's rows; all lists are aligned with the rows' numbers."""
 
-    sheet: Sheet
     raw: RawSheet
+    all_columns: tuple[Column, ...]
     values: dict[str, list[Any]] = field(default_factory=dict)  # by column key
     skipped: set[int] = field(default_factory=set)  # blank lines, the total, closed problems
     unreadable: set[int] = field(default_factory=set)  # rows with a cell that cannot be read
@@ -54,7 +54,7 @@ class Table:
 
     @property
     def columns(self) -> Iterator[Column]:
-        return (column for column in COLUMNS[self.sheet] if column.is_read)
+        return (column for column in self.all_columns if column.is_read)
 
     def positions(self) -> Iterator[int]:
         """Of the rows that count."""
@@ -74,32 +74,16 @@ class Table:
         return shown(self.raw.cells[key][at])
 
 
-class Inspection:
-    """One workbook under inspection; its three lists are the outcome."""
+class CellInspection:
+    """The cells of a workbook of any kind; the three lists are the outcome."""
 
-    def __init__(
-        self, raw: RawWorkbook, identity: Identity, expected: WorkbookContent, today: date
-    ) -> None:
-        self.raw, self.identity, self.expected, self.today = raw, identity, expected, today
-        self.tables: dict[Sheet, Table] = {}
+    def __init__(self, raw: RawWorkbook, setting: Setting, today: date) -> None:
+        self.raw, self.setting, self.today = raw, setting, today
+        self.tables: dict[Any, Table] = {}  # by the sheet, as its kind of workbook knows it
         self.errors: list[CellError] = []
         self.warnings: list[CellError] = []
         self.readings: list[CellError] = []
         self.is_over = False  # nothing more is worth asking
-        rules = {row.rule_code for row in expected.findings}
-        self.setting = Setting(
-            round_year=expected.cover.due_at.year,
-            starts_on=expected.cover.starts_on,
-            ends_on=expected.cover.ends_on,
-            rule_codes=frozenset(rules | {row.rule_code for row in expected.problems}),
-            work_point_codes=frozenset(row.work_point_code for row in expected.progress),
-            problem_numbers=frozenset(row.number for row in expected.problems),
-        )
-
-    def entries(self, sheet: Sheet) -> Iterator[tuple[Table, Entry]]:
-        """The rows of a sheet that could be read; none if the sheet is not there."""
-        table = self.tables.get(sheet)
-        return ((table, entry) for entry in table.entries) if table else iter(())
 
     def refuse(self, message: str, cure: str, sheet: str = "", cell: str = "") -> None:
         """A fault of the file or of how a sheet is laid out."""
@@ -133,14 +117,6 @@ class Inspection:
     def warn(self, table: Table, key: str, at: int, message: str, cure: str) -> None:
         found = table.found(key, at)
         self.warnings.append(CellError(table.raw.name, table.cell(key, at), message, cure, found))
-
-    def disagree(self, table: Table, key: str, entry: Entry, message: str, cure: str) -> None:
-        """A fault in what the unit says; where it said nothing new, no more than a warning.
-
-        A workbook that nobody has touched is a valid one, whatever has happened meanwhile.
-        """
-        tell = self.fault if entry.is_touched else self.warn
-        tell(table, key, entry.at, message, cure)
 
     def note(self, table: Table, key: str, at: int, meaning: str) -> None:
         """已识别为: something was understood that was not written as asked."""
@@ -182,5 +158,37 @@ class Inspection:
                     self.readings.append(error)
 
 
+class Inspection(CellInspection):
+    """One unit's 填报表 under inspection."""
+
+    def __init__(
+        self, raw: RawWorkbook, identity: Identity, expected: WorkbookContent, today: date
+    ) -> None:
+        rules = {row.rule_code for row in expected.findings}
+        setting = Setting(
+            round_year=expected.cover.due_at.year,
+            starts_on=expected.cover.starts_on,
+            ends_on=expected.cover.ends_on,
+            rule_codes=frozenset(rules | {row.rule_code for row in expected.problems}),
+            work_point_codes=frozenset(row.work_point_code for row in expected.progress),
+            problem_numbers=frozenset(row.number for row in expected.problems),
+        )
+        super().__init__(raw, setting, today)
+        self.identity, self.expected = identity, expected
+
+    def entries(self, sheet: Sheet) -> Iterator[tuple[Table, Entry]]:
+        """The rows of a sheet that could be read; none if the sheet is not there."""
+        table = self.tables.get(sheet)
+        return ((table, entry) for entry in table.entries) if table else iter(())
+
+    def disagree(self, table: Table, key: str, entry: Entry, message: str, cure: str) -> None:
+        """A fault in what the unit says; where it said nothing new, no more than a warning.
+
+        A workbook that nobody has touched is a valid one, whatever has happened meanwhile.
+        """
+        tell = self.fault if entry.is_touched else self.warn
+        tell(table, key, entry.at, message, cure)
+
+
 def _header(table: Table, key: str) -> str:
-    return next(column.header for column in COLUMNS[table.sheet] if column.key == key)
+    return next(column.header for column in table.all_columns if column.key == key)

@@ -88,14 +88,14 @@ Line = str | tuple[str, str]  # a paragraph, or a word and what it means
 
 def write_instructions(book: Workbook, styles: Styles, cover: Cover) -> None:
     page = book.add_worksheet(INSTRUCTIONS)
-    _set_up_page(page, cover, widths=(15, 30, 15, 30))
+    set_up_leaf(page, cover.unit_full_name, cover.round_name, widths=(15, 30, 15, 30))
     page.merge_range(0, 0, 0, 3, cover.programme, styles("title"))
     page.merge_range(1, 0, 1, 3, f"填报表（{cover.round_name}）", styles("title"))
     page.set_row(0, 34)
     page.set_row(1, 30)
-    at = _write_facts(page, styles, 3, _facts(cover))
+    at = write_facts(page, styles, 3, _facts(cover))
     for heading, lines in _chapters(cover):
-        at = _write_chapter(page, styles, at + 1, heading, lines)
+        at = write_chapter(page, styles, at + 1, heading, lines)
 
 
 def _facts(cover: Cover) -> tuple[tuple[str, str], ...]:
@@ -144,15 +144,16 @@ def _chapters(cover: Cover) -> Iterator[tuple[str, Iterable[Line]]]:
         )
 
 
-def _set_up_page(page: Worksheet, cover: Cover, *, widths: tuple[float, ...]) -> None:
+def set_up_leaf(page: Worksheet, left: str, right: str, *, widths: tuple[float, ...]) -> None:
+    """A sheet of text to read and print, not to fill."""
     for place, width in enumerate(widths):
         page.set_column(place, place, width)
     page.hide_gridlines(2)
-    lay_out_for_print(page, cover, is_landscape=False)
+    lay_out_for_print(page, left, right, is_landscape=False)
     page.protect("")
 
 
-def _write_facts(
+def write_facts(
     page: Worksheet, styles: Styles, at: int, facts: tuple[tuple[str, str], ...]
 ) -> int:
     for place, (label, value) in enumerate(facts):
@@ -163,7 +164,7 @@ def _write_facts(
     return at + (len(facts) + 1) // 2
 
 
-def _write_chapter(
+def write_chapter(
     page: Worksheet,
     styles: Styles,
     at: int,
@@ -202,12 +203,12 @@ def write_page_to_sign(
     note: str = "",
 ) -> None:
     page = book.add_worksheet(SIGN_OFF)
-    _set_up_page(page, cover, widths=(20, 25, 20, 25))
+    set_up_leaf(page, cover.unit_full_name, cover.round_name, widths=(20, 25, 20, 25))
     page.merge_range(0, 0, 0, 3, cover.programme, styles("title"))
     page.merge_range(1, 0, 1, 3, "填报表签字页", styles("title"))
     page.set_row(0, 34)
     page.set_row(1, 30)
-    at = _write_facts(page, styles, 3, facts)
+    at = write_facts(page, styles, 3, facts)
     for sheet, of_sheet in figures.items():
         page.merge_range(at + 1, 0, at + 1, 3, f"《{sheet.value}》情况", styles("heading"))
         page.set_row(at + 1, 26)

@@ -7,7 +7,6 @@ refused here for what a clerk filled in; that is said in checks.py.
 
 import io
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,16 +23,14 @@ from daxing_safety.workbooks.container import ODD
 from daxing_safety.workbooks.guard import (
     MOST_COLUMNS,
     MOST_ROWS,
-    ROOT_LINKS,
-    SHARED_STRINGS,
     STYLES,
-    WORKBOOK,
-    WORKBOOK_LINKS,
     Package,
     SheetPart,
     open_package,
     split_sheet,
 )
+from daxing_safety.workbooks.identity import is_problem_list
+from daxing_safety.workbooks.problem_list.columns import LIST_COLUMNS, PROBLEM_LIST
 
 HEADER_WITHIN = 15  # rows
 PERCENT_FORMATS = {b"9", b"10"}  # built in: 0% and 0.00%
@@ -90,44 +87,41 @@ class RawWorkbook:
 def read_workbook(data: bytes) -> RawWorkbook:
     """Raises BadInput when the file cannot be read at all."""
     package = open_package(data)
+    ours = {sheet.value for sheet in Sheet} | {META, PROBLEM_LIST}
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(_repacked(package)))
+        book = CalamineWorkbook.from_filelike(io.BytesIO(package.only(ours)))
         return _read(book, package)
     except CalamineError as broken:
         raise BadInput(ODD) from broken
 
 
-def _repacked(package: Package) -> bytes:
-    """Just the parts that are read, unpacked: calamine sees the very bytes that were checked."""
-    ours = {sheet.value for sheet in Sheet} | {META}
-    needed = {ROOT_LINKS, WORKBOOK, WORKBOOK_LINKS, SHARED_STRINGS, STYLES}
-    needed |= {sheet.path for sheet in package.sheets if sheet.name in ours}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name in needed & package.parts.keys():
-            archive.writestr(zipfile.ZipInfo(name), package.parts[name])
-    return out.getvalue()
-
-
 def _read(book: CalamineWorkbook, package: Package) -> RawWorkbook:
     percent_styles = _percent_styles(package.parts.get(STYLES, b""))
     found = {sheet.name: sheet for sheet in package.sheets}
+    meta = _meta(book) if META in found else ()
     sheets = {}
-    for sheet in Sheet:
-        part = found.get(sheet.value)
+    for name, columns in _columns_by_sheet(meta).items():
+        part = found.get(name)
         if part is not None:
             page = book.get_sheet_by_name(part.name)
             content = package.parts[part.path]
-            reader = _SheetReader(page, content, COLUMNS[sheet], percent_styles)
+            reader = _SheetReader(page, content, columns, percent_styles)
             sheets[part.name] = reader.read(part)
     return RawWorkbook(
-        meta=_meta(book) if META in found else (),
+        meta=meta,
         sheets=sheets,
         sheet_names=tuple(found),
         has_pictures=any(name.startswith("xl/media/") for name in package.parts)
         or any(sheet.has_pictures for sheet in sheets.values()),
         has_comments=FAULT_LIST not in found and any("comments" in each for each in package.parts),
     )
+
+
+def _columns_by_sheet(meta: tuple[tuple[str, str], ...]) -> dict[str, tuple[Column, ...]]:
+    """What a workbook of this kind is read for."""
+    if is_problem_list(meta):
+        return {PROBLEM_LIST: LIST_COLUMNS}
+    return {sheet.value: COLUMNS[sheet] for sheet in Sheet}
 
 
 def _meta(book: CalamineWorkbook) -> tuple[tuple[str, str], ...]:
@@ -196,7 +190,7 @@ class _SheetReader:
             cells=cells,
             formulas=frozenset(self.formulas),
             merged=self._merged_below(header + 1),
-            has_hidden_rows=HIDDEN_ROW.search(self.markup) is not None,
+            has_hidden_rows=b' hidden="' in self.markup and bool(HIDDEN_ROW.search(self.markup)),
             has_pictures=self.has_pictures,
         )
 

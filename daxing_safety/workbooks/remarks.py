@@ -3,6 +3,7 @@
 import re
 
 from daxing_safety.vocabulary import ProgressStatus, RectificationStatus, Sheet
+from daxing_safety.workbooks.agreement import asks_for_extension
 from daxing_safety.workbooks.columns import (
     FAULT_LIST,
     INSTRUCTIONS,
@@ -13,7 +14,7 @@ from daxing_safety.workbooks.columns import (
     Filled,
     Kind,
 )
-from daxing_safety.workbooks.inspection import INVALID, Inspection, Table
+from daxing_safety.workbooks.inspection import INVALID, CellInspection, Inspection, Table
 
 OURS = {INSTRUCTIONS, SIGN_OFF, META, RULE_LIST, FAULT_LIST, *(sheet.value for sheet in Sheet)}
 NOTHING_TO_DO = "不用处理；确有内容要报的，请填到表格里。"
@@ -21,10 +22,10 @@ UNHIDE = "请取消隐藏，核对一遍。"
 ID_NUMBER = re.compile(r"[1-9][0-9]{16}[0-9Xx]")
 
 
-def on_the_file(inspection: Inspection) -> None:
+def on_the_file(inspection: CellInspection) -> None:
     raw = inspection.raw
     for name in raw.sheet_names:
-        if name not in OURS:
+        if name not in OURS and name not in raw.sheets:
             inspection.remark(f"多出的工作表“{name}”不采用", NOTHING_TO_DO, name)
     for table in inspection.tables.values():
         if table.raw.state == "hidden":
@@ -39,7 +40,7 @@ def on_the_file(inspection: Inspection) -> None:
         inspection.remark("文件里的批注不会采用", NOTHING_TO_DO)
 
 
-def on_formulas(inspection: Inspection) -> None:
+def on_formulas(inspection: CellInspection) -> None:
     for table in inspection.tables.values():
         if not table.raw.formulas:
             continue
@@ -91,9 +92,10 @@ def _on_rectification(inspection: Inspection) -> None:
         row, was = entry.row, entry.was
         if row.due_on is None or row.status is RectificationStatus.CLAIMED_FIXED:
             continue
-        if was and was.due_on and row.due_on > was.due_on:
+        if asks_for_extension(entry):
             message = f"整改时限由{was.due_on}推迟到{row.due_on}"
-            inspection.warn(table, "due_on", entry.at, message, "延期须经创安办同意，请写明原因。")
+            cure = f"入库后作为延期申请，批准前仍按原时限{was.due_on}。"
+            inspection.warn(table, "due_on", entry.at, message, cure)
         elif row.due_on < inspection.today:
             message = f"已过整改时限{row.due_on}，还没有改完"
             inspection.warn(table, "due_on", entry.at, message, "请抓紧整改；改完的选“申请销号”。")
@@ -103,14 +105,14 @@ def _listed(codes: list[str]) -> str:
     return "、".join(codes[:10]) + ("等" if len(codes) > 10 else "")
 
 
-def on_personal_data(inspection: Inspection) -> None:
+def on_personal_data(inspection: CellInspection) -> None:
     for table in inspection.tables.values():
         for column in table.columns:
             if column.kind is Kind.TEXT:
                 _look_for_id_numbers(inspection, table, column)
 
 
-def _look_for_id_numbers(inspection: Inspection, table: Table, column: Column) -> None:
+def _look_for_id_numbers(inspection: CellInspection, table: Table, column: Column) -> None:
     texts = ["" if text is INVALID else text for text in table.values[column.key]]
     if ID_NUMBER.search("\n".join(texts)):
         for at in table.positions():

@@ -12,9 +12,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from daxing_safety.workbooks.content import Cover
-
-A4 = 9
+A3, A4 = 8, 9
 SONG, HEI = "宋体", "黑体"
 INK, FAINT_INK, LINE = "#1F2933", "#5F6B7A", "#B8C2CC"
 HEAD_OURS, HEAD_FILLED = "#E3E9F0", "#FFF3D1"
@@ -88,16 +86,16 @@ class Styles:
         return self._made[key]
 
 
-def lay_out_for_print(page: Worksheet, cover: Cover, *, is_landscape: bool = True) -> None:
-    """A4, one page wide, whose it is at the top and the page's number at the bottom."""
+def lay_out_for_print(
+    page: Worksheet, left: str, right: str, *, is_landscape: bool = True, paper: int = A4
+) -> None:
+    """One page wide, whose it is and of when at the top, the page's number at the bottom."""
     if is_landscape:
         page.set_landscape()
-    page.set_paper(A4)
+    page.set_paper(paper)
     page.fit_to_pages(1, 0 if is_landscape else 1)
     page.center_horizontally()
     page.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
-    unit, round_name = (
-        text.replace("&", "&&") for text in (cover.unit_full_name, cover.round_name)
-    )
-    page.set_header(f'&L&9&"{SONG}"{unit}&R&9&"{SONG}"{round_name}')
+    left, right = (text.replace("&", "&&") for text in (left, right))
+    page.set_header(f'&L&9&"{SONG}"{left}&R&9&"{SONG}"{right}')
     page.set_footer(f'&C&9&"{SONG}"第 &P 页，共 &N 页')

@@ -21,6 +21,7 @@ from daxing_safety import settings
 from daxing_safety.errors import BadInput, UserFacingError
 
 if TYPE_CHECKING:
+    from daxing_safety.workbooks.hotline import Export
     from daxing_safety.workbooks.reading import RawWorkbook
 
 MEMORY_BYTES = 600 * 2**20  # above what the child needs to start
@@ -143,6 +144,16 @@ def unpack_in_worker(data: bytes) -> list[tuple[str, bytes]]:
         return _readers.run(unpack, data)
     except ChildDied as crash:
         raise BadInput("压缩包结构异常，无法读取。请重新压缩后再上传。") from crash
+
+
+def read_hotline_in_worker(data: bytes) -> "Export":
+    """The rows of an export of the 12345 hotline, csv or xlsx. Raises BadInput."""
+    from daxing_safety.workbooks.hotline import read_export  # the child's, not the server's
+
+    try:
+        return _readers.run(read_export, data)
+    except ChildDied as crash:
+        raise BadInput("文件结构异常，无法读取。请用 Excel 或 WPS 另存为 .xlsx 再导入。") from crash
 
 
 def run_in_worker(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -63,7 +63,7 @@ def unchanged(content: WorkbookContent) -> WorkbookContent:
 
 def first_point(**said: object) -> Fill:
     def fill(content: WorkbookContent) -> WorkbookContent:
-        first = replace(content.progress[0], **said)
+        first = content.progress[0]._replace(**said)
         return replace(content, progress=(first, *content.progress[1:]))
 
     return fill
@@ -484,7 +484,7 @@ def with_a_problem(content: WorkbookContent) -> WorkbookContent:
         done_on=date(2021, 5, 19),
         remark="已上锁",
     )
-    findings = [replace(row, finding=Finding.COMPLIANT) for row in content.findings[:1]]
+    findings = [row._replace(finding=Finding.COMPLIANT) for row in content.findings[:1]]
     return replace(content, findings=(*findings, *content.findings[1:]), problems=(problem,))
 
 

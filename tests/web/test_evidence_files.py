@@ -1,10 +1,12 @@
 """Who may take which file of 佐证材料 home, and that it is only ever saved."""
 
+import io
 from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 from filling import hand_in
+from PIL import Image
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 from visits import sign_in
@@ -100,3 +102,61 @@ def test_a_number_that_nobody_has_is_refused(
 ) -> None:
     assert wang.get(f"/download/evidence/{number}").status_code == 404
     assert wang.get(f"/download/signed_page/{number}").status_code == 404
+
+
+# ---- photos, drawn small for the screen ----------------------------------------------------------
+
+
+@pytest.fixture
+def photo(data_dir: object) -> str:
+    """The number of a photo of 区水务局, with a script hung on behind the picture."""
+    picture = io.BytesIO()
+    Image.new("RGB", (3000, 2000), "red").save(picture, "JPEG")
+    return stored("照片.jpg", picture.getvalue() + b"<script>alert(1)</script>")
+
+
+def stored(name: str, data: bytes) -> str:
+    with transaction() as session:
+        kept = evidence.add(
+            session,
+            unit=session.exec(select(Unit).where(col(Unit.name) == "区水务局")).one(),
+            data=data,
+            name=name,
+            uses=[(EvidenceOf.RULE, "4-1")],
+            material_on=None,
+            description="",
+            by=user(session, "区水务局"),
+            now=settings.now(),
+        )
+        return str(kept.id)
+
+
+def test_a_photo_is_drawn_anew_and_opened_by_itself_it_is_saved(
+    wang: TestClient, photo: str
+) -> None:
+    answer = wang.get(f"/download/photo/{photo}")
+    assert Image.open(io.BytesIO(answer.content)).size == (1280, 853)
+    assert b"<script>" not in answer.content
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert wang.get(f"/download/evidence/{photo}").content.endswith(b"</script>")
+
+
+@pytest.mark.parametrize("username", ["区城管委", "admin", "auditor", "expert"])
+def test_who_may_not_see_the_unit_does_not_see_its_photos(
+    stranger: TestClient, photo: str, username: str
+) -> None:
+    sign_in(stranger, username)
+    assert stranger.get(f"/download/photo/{photo}").status_code == 404
+
+
+def test_who_has_not_signed_in_sees_no_photo(stranger: TestClient, photo: str) -> None:
+    answer = stranger.get(f"/download/photo/{photo}", follow_redirects=False)
+    assert answer.status_code in (303, 401)
+
+
+def test_what_is_no_photo_or_cannot_be_drawn_is_said(wang: TestClient, data_dir: object) -> None:
+    paper, broken = stored("规划.pdf", HTML_IN_A_PDF), stored("照片.jpg", b"\xff\xd8\xff\xe0")
+    assert "不是照片" in wang.get(f"/download/photo/{paper}").text
+    assert "打不开" in wang.get(f"/download/photo/{broken}").text

@@ -18,7 +18,7 @@ NEW_ROW = 5  # of 问题整改: below the stored problem
 
 
 def _as_it_stands(row: FindingRow) -> FindingRow:
-    return replace(row, finding=Finding.HAS_PROBLEM) if row.rule_code == "6-1" else row
+    return row._replace(finding=Finding.HAS_PROBLEM) if row.rule_code == "6-1" else row
 
 
 def handed_out(*sheets: Sheet) -> WorkbookContent:

@@ -10,7 +10,15 @@ from datetime import datetime
 from sqlmodel import Session
 
 from daxing_safety.models import User
-from daxing_safety.reports.todo import clerk, district, office
+from daxing_safety.reports.todo import (
+    clerk,
+    district,
+    hotline,
+    meetings,
+    office,
+    problems,
+    rectification,
+)
 from daxing_safety.reports.todo.items import Item, Urgency, in_order
 from daxing_safety.vocabulary import Role
 
@@ -23,23 +31,39 @@ SOURCES: dict[Role, tuple[Source, ...]] = {
         clerk.workbook,
         clerk.rows_returned,
         clerk.rows_corrected,
-        clerk.claims_returned,
-        clerk.problems,
+        rectification.problems,
+        rectification.claims_returned,
+        rectification.requests_answered,
+        rectification.peer_questions,
         clerk.work_points,
         clerk.evidence_missing,
         clerk.appeals_answered,
         clerk.duties_decided,
+        hotline.reports_to_answer,
+        meetings.promises,
     ),
     Role.OFFICE: (
+        problems.losses_unattended,
+        problems.to_assign,
+        problems.claims_waiting,
+        problems.requests_waiting,
+        problems.overdue,
+        problems.listed_overdue,
         office.submissions_waiting,
-        office.claims_waiting,
         office.disclaimers,
         office.appeals,
         office.turnout,
-        office.losses_unattended,
-        district.listed_overdue,
+        hotline.reports_received,
+        hotline.reports_answered,
+        hotline.reports_overdue,
+        meetings.promises_to_check,
     ),
-    Role.LEADER: (district.matters, district.listed_overdue),
+    Role.LEADER: (
+        district.matters,
+        problems.listed,
+        problems.listed_overdue,
+        problems.overdue,
+    ),
     Role.ADMIN: (district.units_without_account,),
 }
 

@@ -1,4 +1,7 @@
-"""待办 of a unit's clerk: the workbook, what the office said of it, problems and work points."""
+"""待办 of a unit's clerk: the workbook, what the office said of it, work points and evidence.
+
+Its problems are in rectification.py.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -12,7 +15,6 @@ from daxing_safety.models import (
     DutyDecision,
     Evidence,
     EvidenceUse,
-    Problem,
     Round,
     RowVerdict,
     Submission,
@@ -28,7 +30,6 @@ from daxing_safety.reports.submissions import closes_at, open_round
 from daxing_safety.reports.todo import rows
 from daxing_safety.reports.todo.items import (
     NEWS,
-    WEEK,
     Contestable,
     Item,
     Kind,
@@ -41,13 +42,11 @@ from daxing_safety.vocabulary import (
     EvidenceOf,
     Judgement,
     ProgressStatus,
-    RectificationStatus,
     ReviewState,
     Sheet,
 )
-from daxing_safety.wording import day_of_year, gist, moment, time_left
+from daxing_safety.wording import day_of_year, moment, time_left
 
-UNDER_WAY = (RectificationStatus.NOT_STARTED, RectificationStatus.IN_PROGRESS)
 OPEN_WORK = (ProgressStatus.NOT_STARTED, ProgressStatus.IN_PROGRESS)
 TO_WORKBOOK = Link("submit", "去填报", {})
 TO_TASKS = Link("tasks", "看工作要点", {})
@@ -230,72 +229,6 @@ def _decided(decision: DutyDecision, seen: frozenset[str], names: dict[str, str]
     if decision.to_unit_code in seen:
         return f"原由{names[decision.unit_code]}承担，现改由本单位承担"
     return f"已改由{names[decision.to_unit_code]}承担"
-
-
-# ---- problems ----
-
-
-def claims_returned(session: Session, viewer: User, now: datetime) -> list[Item]:
-    """申请销号 that the office did not accept."""
-    query = select(Problem).where(
-        col(Problem.status) == RectificationStatus.IN_PROGRESS, col(Problem.office_remark) != ""
-    )
-    return [
-        Item(
-            Kind.CLAIM_RETURNED,
-            f"{_in_words(problem)}的销号申请被退回，请继续整改",
-            TO_WORKBOOK,
-            f"退回原因：{problem.office_remark}",
-            due_on=problem.due_on,
-            urgency=urgency(problem.due_on, now.date()) if problem.due_on else Urgency.NORMAL,
-        )
-        for problem in session.scalars(scoped(query, viewer, Problem.unit_code))
-    ]
-
-
-def problems(session: Session, viewer: User, now: datetime) -> list[Item]:
-    """A line each for what is overdue, due within a week, and without measure or time limit."""
-    query = select(Problem).where(col(Problem.status).in_(UNDER_WAY)).order_by(col(Problem.id))
-    found = session.scalars(scoped(query, viewer, Problem.unit_code)).all()
-    today = now.date()
-    dated = sorted((p.due_on, p.number, p) for p in found if p.due_on)
-    overdue = [p for due_on, _, p in dated if due_on < today]
-    due = [p for due_on, _, p in dated if today <= due_on <= today + WEEK]
-    incomplete = [p for p in found if not p.measure or not p.due_on]
-    return [
-        *_dated(Kind.PROBLEMS_OVERDUE, overdue, "个问题已过整改时限", today),
-        *_dated(Kind.PROBLEMS_DUE, due, "个问题 7 天内到整改时限", today),
-        *_incomplete(incomplete),
-    ]
-
-
-def _dated(kind: Kind, found: Sequence[Problem], what: str, today: date) -> Iterable[Item]:
-    """Of problems in the order in which they are due."""
-    if found:
-        first = found[0]
-        assert first.due_on is not None
-        yield Item(
-            kind,
-            f"{len(found)} {what}：{codes([p.number for p in found])}",
-            TO_WORKBOOK,
-            f"最早到期的是{_in_words(first)}，时限{day_of_year(first.due_on)}。",
-            due_on=first.due_on,
-            urgency=urgency(first.due_on, today),
-        )
-
-
-def _incomplete(found: Sequence[Problem]) -> Iterable[Item]:
-    if found:
-        yield Item(
-            Kind.PROBLEMS_INCOMPLETE,
-            f"{len(found)} 个问题还没有整改措施或时限：{codes([p.number for p in found])}",
-            TO_WORKBOOK,
-            "请在填报表“问题整改”中补齐整改目标、措施、责任人和时限。",
-        )
-
-
-def _in_words(problem: Problem) -> str:
-    return f"{problem.number}“{gist(problem.site, 14)}，{gist(problem.description, 20)}”"
 
 
 # ---- work points ----

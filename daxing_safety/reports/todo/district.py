@@ -6,12 +6,12 @@ from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from daxing_safety import prefill
-from daxing_safety.models import Problem, Unit, User
+from daxing_safety.models import Unit, User
 from daxing_safety.permissions import Permission, require
-from daxing_safety.reports import coordination, scoped
-from daxing_safety.reports.todo.items import Item, Kind, Link, Urgency
-from daxing_safety.vocabulary import RectificationStatus, Role, Severity
-from daxing_safety.wording import day_of_year, gist, listing
+from daxing_safety.reports import coordination
+from daxing_safety.reports.todo.items import Item, Kind, Link
+from daxing_safety.vocabulary import Role
+from daxing_safety.wording import listing
 
 TO_OVERVIEW = Link("overview", "看总览", {})
 
@@ -29,33 +29,6 @@ def matters(session: Session, viewer: User, now: datetime) -> list[Item]:
             TO_OVERVIEW,
             f"{found[0].heading}：{found[0].text}",
         )
-    ]
-
-
-def listed_overdue(session: Session, viewer: User, now: datetime) -> list[Item]:
-    """重大挂牌 problems past their time limit, a line each."""
-    query = (
-        select(Problem, col(Unit.name))
-        .join(Unit, col(Unit.code) == col(Problem.unit_code))
-        .where(
-            col(Problem.status) != RectificationStatus.CLOSED,
-            col(Problem.due_on) < now.date(),
-            col(Problem.severity) == Severity.LISTED,
-        )
-        .order_by(col(Problem.due_on), col(Problem.id))
-    )
-    return [
-        Item(
-            Kind.LISTED_OVERDUE,
-            f"重大挂牌问题 {problem.number} 逾期：{unit}，{gist(problem.site, 20)}",
-            TO_OVERVIEW,
-            f"{gist(problem.description, 40)}。整改时限{day_of_year(problem.due_on)}，"
-            f"现在{problem.status.value}。",
-            unit,
-            due_on=problem.due_on,
-            urgency=Urgency.OVERDUE,
-        )
-        for problem, unit in session.execute(scoped(query, viewer, Problem.unit_code))
     ]
 
 

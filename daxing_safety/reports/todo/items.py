@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
@@ -43,6 +43,9 @@ class Kind(Enum):
     APPEAL_ANSWERED = "申诉答复"
     DUTY_DECIDED = "职责答复"
     CLAIM_RETURNED = "销号退回"
+    REOPENED = "重新挂账"
+    REQUEST_ANSWERED = "申请答复"
+    PROBLEMS_ASSIGNED = "新交办"
     PROBLEMS_OVERDUE = "整改逾期"
     PROBLEMS_DUE = "整改临期"
     PROBLEMS_INCOMPLETE = "整改缺项"
@@ -50,15 +53,24 @@ class Kind(Enum):
     WORK_POINTS_DUE = "要点临期"
     EVIDENCE_MISSING = "缺佐证材料"
     SUBMISSIONS = "待审核"
+    PROBLEMS_TO_ASSIGN = "待交办"
     CLAIMS = "申请销号"
+    REQUESTS = "延期和误报申请"
     DISCLAIMER = "职责异议"
     APPEAL = "申诉"
     UNITS_MISSING = "未报送"
     LATE_ALLOWANCE = "补报到期"
     LOSSES_UNATTENDED = "失分无整改"
+    LISTED = "重大挂牌"
     LISTED_OVERDUE = "挂牌逾期"
+    PEER_CHECK = "举一反三"
+    MEETING = "调度会"
     MATTERS = "需要协调"
     ACCOUNTS = "账号"
+    REPORTS_RECEIVED = "待派单"
+    REPORTS_ANSWERED = "待回访"
+    REPORTS_OVERDUE = "诉求逾期"
+    REPORT_TO_ANSWER = "待答复"
 
 
 CAME_BACK = {
@@ -68,6 +80,8 @@ CAME_BACK = {
     Kind.APPEAL_ANSWERED,
     Kind.DUTY_DECIDED,
     Kind.CLAIM_RETURNED,
+    Kind.REOPENED,
+    Kind.REQUEST_ANSWERED,
 }
 FALLS_DUE = {
     Kind.PROBLEMS_OVERDUE,
@@ -78,9 +92,11 @@ FALLS_DUE = {
     Kind.EVIDENCE_MISSING,
     Kind.UNITS_MISSING,
     Kind.LATE_ALLOWANCE,
-    Kind.LOSSES_UNATTENDED,
     Kind.LISTED_OVERDUE,
+    Kind.REPORTS_OVERDUE,
 }
+# 失分必整改: above everything else.
+FIRST = {Kind.LOSSES_UNATTENDED}
 
 
 class Link(NamedTuple):
@@ -115,7 +131,19 @@ class Disclaimer(NamedTuple):
     work_point_code: str
 
 
-Case = Contestable | Appeal | Disclaimer
+class PeerQuestion(NamedTuple):
+    """举一反三: what the unit has been asked, by the number of the check."""
+
+    check_id: int
+
+
+class PeerReply(NamedTuple):
+    """What the unit has answered, and may answer anew."""
+
+    check_id: int
+
+
+Case = Contestable | Appeal | Disclaimer | PeerQuestion | PeerReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +185,11 @@ def urgency(due_on: date, today: date) -> Urgency:
     return Urgency.SOON if due_on <= today + SOON else Urgency.NORMAL
 
 
+def days_since(since: datetime, now: datetime) -> str:
+    days = (now.date() - since.date()).days
+    return f"{days} 天" if days else "不到 1 天"
+
+
 def codes(of: Sequence[str]) -> str:
     """3-01、3-04、3-07 等 9 项"""
     return listing(of, most=MOST_CODES, counter="项")
@@ -168,6 +201,7 @@ def in_order(items: Sequence[Item]) -> list[Item]:
     return sorted(
         items,
         key=lambda item: (
+            item.kind not in FIRST,
             item.is_news,
             pressing.index(item.urgency),
             item.due_on or item.since or date.max,

@@ -1,14 +1,12 @@
-"""待办 of the office: what units sent in, claim, disclaim and contest, and who is missing."""
+"""待办 of the office: what units sent in, disclaim and contest, and who is missing."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from daxing_safety.models import (
-    Problem,
     Round,
     RowVerdict,
     Submission,
@@ -20,7 +18,6 @@ from daxing_safety.models import (
 from daxing_safety.reports import scoped
 from daxing_safety.reports.submissions import Line, board, open_round
 from daxing_safety.reports.todo import rows
-from daxing_safety.reports.todo.clerk import UNDER_WAY
 from daxing_safety.reports.todo.items import (
     SOON,
     WEEK,
@@ -30,15 +27,15 @@ from daxing_safety.reports.todo.items import (
     Kind,
     Link,
     Urgency,
+    days_since,
     urgency,
 )
 from daxing_safety.vocabulary import (
     ProgressStatus,
-    RectificationStatus,
     ReviewState,
     Sheet,
 )
-from daxing_safety.wording import day_of_year, listing, moment, time_left
+from daxing_safety.wording import listing, moment, time_left
 
 
 def submissions_waiting(session: Session, viewer: User, now: datetime) -> list[Item]:
@@ -55,55 +52,12 @@ def submissions_waiting(session: Session, viewer: User, now: datetime) -> list[I
     return [
         Item(
             Kind.SUBMISSIONS,
-            f"{len(waiting)} 份报送等待审核，最早的是{unit}，已等 {_days(came_at, now)}",
+            f"{len(waiting)} 份报送等待审核，最早的是{unit}，已等 {days_since(came_at, now)}",
             Link("review", "去审核", {"submission": str(oldest)}),
             listing([name for *_, name in waiting], most=8),
             since=came_at.date(),
         )
     ]
-
-
-def claims_waiting(session: Session, viewer: User, now: datetime) -> list[Item]:
-    query = (
-        select(col(Problem.number), col(Problem.claimed_at), col(Unit.name), col(Unit.code))
-        .join(Unit, col(Unit.code) == col(Problem.unit_code))
-        .where(col(Problem.status) == RectificationStatus.CLAIMED_FIXED)
-        .order_by(col(Problem.claimed_at), col(Problem.id))
-    )
-    waiting = session.execute(scoped(query, viewer, Problem.unit_code)).all()
-    if not waiting:
-        return []
-    number, claimed_at, unit, unit_code = waiting[0]
-    return [
-        Item(
-            Kind.CLAIMS,
-            f"{len(waiting)} 个问题申请销号，最早的是{unit}的 {number}，"
-            f"已等 {_days(claimed_at, now)}",
-            _to_review_of(session, unit_code),
-            by_unit(Counter(name for *_, name, _ in waiting), "个"),
-            since=claimed_at.date(),
-        )
-    ]
-
-
-def _to_review_of(session: Session, unit_code: str) -> Link:
-    """A unit's claims stand beside its latest submission."""
-    latest = session.scalar(
-        select(col(Submission.id)).where(
-            col(Submission.unit_code) == unit_code, col(Submission.is_latest)
-        )
-    )
-    return Link("review", "去审核", {"submission": str(latest)} if latest else {})
-
-
-def _days(since: datetime, now: datetime) -> str:
-    days = (now.date() - since.date()).days
-    return f"{days} 天" if days else "不到 1 天"
-
-
-def by_unit(counts: Counter[str], counter: str) -> str:
-    """黄村镇 3 个、礼贤镇 1 个"""
-    return listing([f"{name} {n} {counter}" for name, n in counts.most_common()], most=8)
 
 
 def disclaimers(session: Session, viewer: User, now: datetime) -> list[Item]:
@@ -210,35 +164,3 @@ def _running_out(lines: Sequence[Line], today: date) -> Iterable[Item]:
             due_on=line.late_until.date(),
             urgency=urgency(line.late_until.date(), today),
         )
-
-
-# ---- 失分必整改 ----
-
-
-def losses_unattended(session: Session, viewer: User, now: datetime) -> list[Item]:
-    """Open problems that cost points, without a measure or a time limit."""
-    query = (
-        select(col(Unit.name), func.count(), func.min(Problem.found_on))
-        .join(Unit, col(Unit.code) == col(Problem.unit_code))
-        .where(
-            col(Problem.status).in_(UNDER_WAY),
-            col(Problem.rule_code).is_not(None),
-            or_(col(Problem.measure) == "", col(Problem.due_on).is_(None)),
-        )
-        .group_by(col(Unit.name), col(Unit.position))
-        .order_by(col(Unit.position))
-    )
-    found = session.execute(scoped(query, viewer, Problem.unit_code)).all()
-    if not found:
-        return []
-    counts = Counter({unit: number for unit, number, _ in found})
-    first = min(found_on for *_, found_on in found)
-    return [
-        Item(
-            Kind.LOSSES_UNATTENDED,
-            f"{counts.total()} 个失分问题没有整改措施或时限：{by_unit(counts, '个')}",
-            Link("overview", "看总览", {}),
-            f"最早的{day_of_year(first)}发现。请督促责任单位补齐整改措施和时限。",
-            since=first,
-        )
-    ]
