@@ -6,7 +6,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import collecting, crowding, importing, ledger_list, marking, screens
+from benchmarks import browsing, collecting, crowding, importing, ledger_list, marking, screens
 from benchmarks.timing import as_table
 from daxing_safety import database
 from daxing_safety.demo import build_demo
@@ -28,7 +28,9 @@ def main() -> None:
             *marking.results(),
             *screens.results(Path(folder), PASSWORD),
             *ledger_list.results(Path(folder), PASSWORD),
+            *browsing.results(Path(folder), PASSWORD),
             *crowding.results(Path(folder), PASSWORD),
+            *crowding.results_of_making(Path(folder), PASSWORD),
         ]
     print(as_table(results))
     print(f"\n{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")

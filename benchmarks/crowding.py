@@ -1,4 +1,4 @@
-"""What other people wait for a page while the office's sixty files are read, and what it takes.
+"""What other people wait for a page while the office has a lot made or read, and what it takes.
 
 Waiting is measured at the browser's end of the websocket, in wall time: who reads, previews and
 draws the office's page holds up whoever else is served by the same process.
@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.importing import bytes_of, with_problems
+from benchmarks.ledger_list import ten_thousand_problems
 from benchmarks.timing import Result
 from benchmarks.visiting import Visitor, running
 from daxing_safety import database, prefill
@@ -48,6 +49,36 @@ def results(folder: Path, password: str) -> list[Result]:
     ]
 
 
+def results_of_making(folder: Path, password: str) -> list[Result]:
+    """While all workbooks of a round, or ten thousand problems as Excel, are made and fetched."""
+    return [
+        _while_fetched(folder / "data", password, f"templates/{_open_round()}", "a round's files"),
+        _while_fetched(
+            ten_thousand_problems(folder), password, "problems/all=1", "10,000 problems as Excel"
+        ),
+    ]
+
+
+def _while_fetched(data_dir: Path, password: str, path: str, what: str) -> Result:
+    with running("server.py", data_dir) as server:
+        visitors = [Visitor(server, "leader", password) for _ in range(VISITORS)]
+        office = Visitor(server, "office", password)
+        _waits(visitors, 10)
+        alone = _waits(visitors, SAMPLES)
+        crowded = _waits_while(lambda: office.download(path), visitors)
+        for each in (*visitors, office):
+            each.close()
+    name = f"总览 while {what} are made: 95 of 100 reruns come within"
+    return Result(name, _p95(crowded), "while none are", _p95(alone), 2, unit="ms")
+
+
+def _open_round() -> int:
+    with database.reading() as session:
+        round_ = rounds.the_open_round(session)
+        assert round_ is not None and round_.id is not None
+        return round_.id
+
+
 def _files() -> dict[str, bytes]:
     with database.reading() as session:
         round_ = rounds.the_open_round(session)
@@ -64,8 +95,8 @@ def _upload(office: Visitor, files: dict[str, bytes]) -> None:
     assert any(label.startswith("入库") for label in labels), "no file was taken"
 
 
-def _waits_while(work: Callable[[], None], visitors: list[Visitor]) -> list[float]:
-    """The files are read again and again until the visitors have seen enough."""
+def _waits_while(work: Callable[[], object], visitors: list[Visitor]) -> list[float]:
+    """The work is done again and again until the visitors have seen enough."""
     is_enough = threading.Event()
 
     def work_on() -> None:

@@ -16,16 +16,13 @@ TURNED = 40  # pages of the list, each asked for the first time: nothing of it i
 
 
 def results(folder: Path, password: str) -> list[Result]:
-    demo, large = folder / "data", folder / "ten_thousand"
-    with running("server.py", demo) as server:
+    with running("server.py", folder / "data") as server:
         visitor = Visitor(server, "office", password)
         empty = rerun_cost(server, visitor, "empty")
         usual = rerun_cost(server, visitor, "problems")
         by_stage = rerun_cost(server, visitor, "problems", "view=board")
         visitor.close()
-    shutil.copytree(demo, large)
-    multiply(large, -(-PROBLEMS // _number_of_problems()))
-    with running("server.py", large) as server:
+    with running("server.py", ten_thousand_problems(folder)) as server:
         visitor = Visitor(server, "office", password)
         many = rerun_cost(server, visitor, "problems")
         turned = _cost_of_turning(server, visitor)
@@ -36,6 +33,15 @@ def results(folder: Path, password: str) -> list[Result]:
         Result("问题整改: rerun with 10,000 problems", many, "on the demo", usual, 2),
         Result("10,000 problems by gain: the next page", turned, "an empty page", empty, 12),
     ]
+
+
+def ten_thousand_problems(folder: Path) -> Path:
+    """The demo in `folder` with so many; made once."""
+    large = folder / "ten_thousand"
+    if not large.exists():
+        shutil.copytree(folder / "data", large)
+        multiply(large, -(-PROBLEMS // _number_of_problems()))
+    return large
 
 
 def _number_of_problems() -> int:

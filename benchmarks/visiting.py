@@ -92,6 +92,7 @@ class Visitor:
 
     def __init__(self, server: Server, username: str = "", password: str = "") -> None:
         self._server = server
+        self.screens: list[str] = []  # that stand in the navigation, once a page was visited
         self._cookies = http.cookiejar.CookieJar()
         self._open = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(self._cookies)
@@ -136,6 +137,14 @@ class Visitor:
             )
         return self._run(message)
 
+    def download(self, path: str) -> bytes:
+        """A file, through the product's own route."""
+        return self._open(f"{self._server.address}/download/{path}").read()
+
+    def cookies(self) -> dict[str, str]:
+        """Who is signed in, for a browser to be the same."""
+        return self._cookie_values()
+
     def _places_for(self, names: list[str]) -> Sequence[FileURLs]:
         message = BackMsg()
         message.file_urls_request.request_id = "upload"
@@ -167,6 +176,12 @@ class Visitor:
         drawn = []
         while True:
             answer = self._next()
+            if answer.HasField("navigation"):
+                self.screens = [
+                    each.url_pathname
+                    for each in answer.navigation.app_pages
+                    if not (each.is_hidden or each.is_default)
+                ]
             if answer.delta.HasField("new_element"):
                 drawn.append(answer.delta.new_element)
             is_over = answer.WhichOneof("type") == "script_finished"

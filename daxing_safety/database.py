@@ -149,7 +149,14 @@ def _insertion(model: type[Base], dialect: Dialect) -> str:
     return f"INSERT INTO {table.name} ({quoted}) VALUES ({marks})"
 
 
-def upgrade() -> bool:
+def known_revisions() -> list[str]:
+    """Of the tables, the newest first."""
+    from alembic.script import ScriptDirectory  # as rarely as an upgrade
+
+    return [each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+
+
+def upgrade(url: str = "") -> bool:
     """Creates the tables, or brings older ones to this version; refuses those of a newer one.
 
     True where tables that held data were changed: the kept sums are to be rebuilt.
@@ -159,7 +166,7 @@ def upgrade() -> bool:
     from alembic.migration import MigrationContext
     from alembic.util import CommandError
 
-    url = settings.database_url()
+    url = url or settings.database_url()
     if make_url(url).get_backend_name() == "sqlite":
         settings.data_dir().mkdir(parents=True, exist_ok=True)
     config = Config()

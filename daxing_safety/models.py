@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Index, Integer, TypeDecorator, UniqueConstraint
+from sqlalchemy import DateTime, Dialect, Index, Integer, TypeDecorator, UniqueConstraint, text
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -670,9 +670,17 @@ class ProblemNumber(Base, table=True):
 
 
 class AuditEvent(Base, table=True):
-    """操作日志: only ever added to (triggers refuse the rest), each line bound to the one before."""
+    """操作日志: only ever added to (triggers see to it), each line bound to the one before."""
 
     __tablename__ = "audit_event"
+    __table_args__ = (
+        Index(
+            "audit_event_set_back",
+            "id",
+            sqlite_where=text("is_set_back"),
+            postgresql_where=text("is_set_back"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)  # without gaps
     at: datetime = Field(sa_type=DateTime, index=True)
     username: str

@@ -20,6 +20,11 @@ def data_dir() -> Path:
     return Path(os.environ.get("DAXING_DATA_DIR", FACTS / "local"))
 
 
+def backups_dir() -> Path:
+    """Where the server puts its backups (DAXING_BACKUP_DIR): another disk, better."""
+    return Path(os.environ.get("DAXING_BACKUP_DIR", data_dir() / "backups"))
+
+
 def database_url() -> str:
     """DAXING_DATABASE_URL, or the SQLite file in the data directory."""
     return os.environ.get("DAXING_DATABASE_URL") or f"sqlite:///{data_dir() / 'daxing.db'}"

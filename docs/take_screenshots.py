@@ -1,4 +1,6 @@
-"""The manual's pictures, taken from the real server on a fresh demo: `make screenshots`.
+"""Pictures of every screen and those of the manual, from a fresh demo: `make screenshots`.
+
+With names (`python -m docs.take_screenshots overview progress`) only those are taken.
 
 Needs Chromium, LibreOffice and poppler, as the browser tests do; nothing leaves the machine.
 """
@@ -20,6 +22,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from openpyxl import Workbook, load_workbook
 from PIL import Image
@@ -53,8 +56,15 @@ class Look(NamedTuple):
     scheme: Literal["light", "dark"]
 
 
-DESKTOP = Look("", 1440, 900, "light")
-LOOKS = (DESKTOP, Look("-dark", 1440, 900, "dark"), Look("-phone", 390, 844, "light"))
+DESKTOP = Look("", 1440, 900, "light")  # of a state that one picture is enough for
+LOOKS = (
+    DESKTOP._replace(suffix="-light"),
+    Look("-dark", 1440, 900, "dark"),
+    Look("-phone", 390, 844, "light"),
+)
+# Who opens the screens: each is taken of the first who has it in the navigation.
+VIEWERS = ("office", "leader", "admin", "auditor", "expert")
+MOST_TRIES = 40  # until a picture is still: what shows a clock never is
 
 
 def as_opened(_: Page) -> None:
@@ -133,34 +143,42 @@ def _open_rows(page: Page) -> None:
     page.get_by_role("tab", name="逐项审核").click()
 
 
-# Every screen, and states of it that the manual explains. A new screen: enter it here.
-def shots(clerk: str, returned: str, missing: list[str]) -> tuple[Shot, ...]:
+# States of screens that the manual explains; the screens themselves are found in the navigation.
+def states(clerk: str, returned: str, missing: list[str]) -> tuple[Shot, ...]:
     """`returned` is a unit whose submission was returned, the missing have sent in none."""
     first, *others = missing[:3]
     many = upload(first, *others, spoilt=others[:1])
     only = (DESKTOP,)
     return (
         Shot("login", "", "/login"),
-        Shot("overview", "leader", "/overview"),
-        Shot("tasks", "leader", "/tasks"),
         Shot("tasks-card", "leader", "/tasks?point=1-01", _open_card, only),
-        Shot("todo", "office", "/todo"),
-        Shot("submit-office", "office", "/submit"),
         Shot("submit-batch", "office", "/submit", many, only),
-        Shot("review", "office", "/review"),
         Shot("review-rows", "office", "/review", _open_rows, only),
-        Shot("accounts", "admin", "/accounts"),
         Shot("accounts-people", "admin", "/accounts?accounts_by=账号", looks=only),
         Shot("todo-unit", clerk, "/todo"),
         Shot("overview-unit", clerk, "/overview"),
-        Shot("submit", clerk, "/submit"),
+        Shot("submit-unit", clerk, "/submit"),
         Shot("submit-checked", clerk, "/submit", upload(clerk), only),
-        Shot("evidence", clerk, "/evidence"),
+        Shot("evidence-unit", clerk, "/evidence"),
         Shot("evidence-signed-page", clerk, "/evidence?view=签字页", looks=only),
-        Shot("help", clerk, "/help"),
         Shot("submit-returned", returned, "/submit", looks=only),
         Shot("submit-faults", first, "/submit", upload(first, spoilt=[first]), only),
     )
+
+
+def screens(browser: Browser, address: str, password: str) -> list[Shot]:
+    """Every screen that stands in somebody's navigation."""
+    found: dict[str, Shot] = {}
+    for user in VIEWERS:
+        context = browser.new_context(base_url=address, locale="zh-CN")
+        page = context.new_page()
+        _sign_in(page, user, password)
+        for link in page.get_by_test_id("stSidebarNavLink").all():
+            path = urlsplit(link.get_attribute("href") or "").path
+            name = path.strip("/")
+            found.setdefault(name, Shot(name, user, path))
+        context.close()
+    return list(found.values())
 
 
 # Which page of the printed workbook: the first that holds these words.
@@ -237,7 +255,8 @@ def take(browser: Browser, address: str, password: str, wanted: Sequence[Shot]) 
     """One tab for a user and a look; the user signs in once in it."""
     for look in LOOKS:
         in_look = [shot for shot in wanted if look in shot.looks]
-        for user, of_user in groupby(in_look, key=lambda shot: shot.user):
+        by_user = sorted(in_look, key=lambda shot: shot.user)
+        for user, of_user in groupby(by_user, key=lambda shot: shot.user):
             context = browser.new_context(
                 base_url=address,
                 locale="zh-CN",
@@ -259,7 +278,7 @@ def _sign_in(page: Page, username: str, password: str) -> None:
     page.fill("#username", username)
     page.fill("#password", password)
     page.get_by_role("button", name="登录").click()
-    page.wait_for_selector('[data-testid="stAppViewContainer"]')
+    _wait_until_drawn(page)
 
 
 def _take_one(page: Page, shot: Shot, look: Look) -> None:
@@ -295,7 +314,10 @@ def _wait_until_drawn(page: Page) -> None:
 def _when_still(page: Page) -> bytes:
     """Charts and tables go on growing for a while after they have appeared."""
     before = b""
-    while (picture := page.screenshot(animations="disabled", caret="hide")) != before:
+    for _ in range(MOST_TRIES):
+        picture = page.screenshot(animations="disabled", caret="hide")
+        if picture == before:
+            break
         before = picture
         page.wait_for_timeout(250)
     return picture
@@ -327,7 +349,8 @@ def _run(*command: str, inside: Path) -> str:
     return done.stdout.decode()
 
 
-def main() -> None:
+def main(names: Sequence[str]) -> None:
+    """All pictures, or only those that are named."""
     PICTURES.mkdir(exist_ok=True)
     password = secrets.token_urlsafe(18)
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -337,17 +360,27 @@ def main() -> None:
         database.upgrade()
         demo.build_demo(password=password)
         clerk = with_returned_rows()
-        print_workbook(Path(folder), clerk)
+        if not names:
+            print_workbook(Path(folder), clerk)
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         with serving(data_dir) as address:
             (returned, *_), missing = units_in(ReviewState.RETURNED.value), units_in(MISSING)
-            take(browser, address, password, shots(clerk, returned, missing))
+            wanted = [
+                *screens(browser, address, password),
+                *states(clerk, returned, missing),
+            ]
+            take(browser, address, password, _named(wanted, names))
         with serving(empty) as address:
-            take(browser, address, password, [Shot("setup", "", "/setup", looks=(DESKTOP,))])
+            setup = Shot("setup", "", "/setup", looks=(DESKTOP,))
+            take(browser, address, password, _named([setup], names))
         worker.shutdown()
 
 
+def _named(shots: Sequence[Shot], names: Sequence[str]) -> list[Shot]:
+    return [shot for shot in shots if not names or shot.name in names]
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

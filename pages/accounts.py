@@ -26,7 +26,7 @@ if by_account.open:
             change, new = st.columns(2, gap="large")
             with change, st.container(border=True):
                 st.subheader("管理账号", anchor=False)
-                accounts.manage(people, viewer)
+                accounts.manage(people, units, viewer)
             with new, st.container(border=True):
                 st.subheader("新增账号", anchor=False)
                 accounts.add(units)

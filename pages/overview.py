@@ -12,6 +12,7 @@ viewer = require_user(Permission.SEE_DISTRICT, Permission.SEE_OWN_UNIT)
 view = overview.view(viewer, as_of.title("总览", viewer))
 st.html(view.basis)
 st.html(view.headline)
+st.html(view.since)
 
 boxes = st.grid(2, min_column_width=380, border=True)
 with boxes.cell():

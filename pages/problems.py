@@ -5,22 +5,21 @@ import streamlit as st
 from daxing_safety import settings
 from daxing_safety.database import reading
 from daxing_safety.permissions import Permission, allows
-from daxing_safety.reports import problem_bulk as bulk
-from daxing_safety.reports import problem_filters as asked
-from daxing_safety.reports import problem_list
 from daxing_safety.reports import saved_views as views
-from daxing_safety.reports.problem_filters import Filters, Layout
-from daxing_safety.ui import (
-    problem_bulk,
-    problem_card,
-    problem_exchange,
-    problem_filters,
-    problem_form,
-    problems,
-    saved_views,
-)
+from daxing_safety.reports.problems import bulk
+from daxing_safety.reports.problems import filters as asked
+from daxing_safety.reports.problems import listing as problem_list
+from daxing_safety.reports.problems.filters import Filters, Layout
+from daxing_safety.ui import saved_views
 from daxing_safety.ui.access import require_user
 from daxing_safety.ui.kept import kept
+from daxing_safety.ui.problems import bulk as problem_bulk
+from daxing_safety.ui.problems import card as problem_card
+from daxing_safety.ui.problems import exchange as problem_exchange
+from daxing_safety.ui.problems import filters as problem_filters
+from daxing_safety.ui.problems import form as problem_form
+from daxing_safety.ui.problems import listing as problems
+from daxing_safety.ui.problems import promises
 
 viewer = require_user(Permission.SEE_DISTRICT, Permission.SEE_OWN_UNIT)
 today = settings.today()
@@ -47,6 +46,8 @@ else:
     if filters.view is Layout.BOARD:
         columns = kept(problem_list.board, viewer=viewer, filters=filters, today=today)
         problems.show_board(columns, filters)
+    elif filters.view is Layout.PROMISES:
+        promises.show(viewer)
     else:
         found = kept(problem_list.page, viewer=viewer, filters=filters, today=today)
         problem_filters.show_stages(filters, found.by_stage)

@@ -16,7 +16,10 @@ shown = progress.view(viewer, day, scope)
 
 progress.show_count(shown.found)
 by_unit, over_time, gantt = st.tabs(
-    ["单位和任务", "计划与实际", "任务进程"], key="view", on_change="rerun", bind="query-params"
+    [progress.BY_UNIT, progress.COURSE, progress.GANTT],
+    key="view",
+    on_change="rerun",
+    bind="query-params",
 )
 if over_time.open:
     with over_time:

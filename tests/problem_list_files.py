@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from daxing_safety.actions import problem_imports
 from daxing_safety.models import User
-from daxing_safety.reports import problem_export
-from daxing_safety.reports.problem_filters import Filters, Sort
+from daxing_safety.reports.problems import export as problem_export
+from daxing_safety.reports.problems.filters import Filters, Sort
 from daxing_safety.workbooks.problem_list.columns import LIST_COLUMNS, PROBLEM_LIST
 from daxing_safety.workbooks.problem_list.content import CheckedList
 from daxing_safety.workbooks.problem_list.template import list_bytes

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from daxing_safety.actions import evidence, problems, rectifying
+from daxing_safety.actions import closings, evidence, problems, rectifying, voidings
 from daxing_safety.database import table_of
 from daxing_safety.errors import UserFacingError
 from daxing_safety.ledger import SUMS
@@ -82,7 +82,7 @@ def claim(session: Session, problem: Problem, clerk: User, *, now: datetime = NO
 def pass_reinspection(
     session: Session, problem: Problem, office: User, *, is_passed: bool = True
 ) -> None:
-    problems.reinspect(
+    closings.reinspect(
         session,
         problem=problem,
         is_passed=is_passed,
@@ -102,12 +102,12 @@ def bring_to(session: Session, problem: Problem, status: Status, clerk: User, of
     if status in (Status.CLAIMED_FIXED, Status.CLOSED):
         claim(session, problem, clerk)
     if status is Status.CLOSED:
-        problems.close(session, problem=problem, remark="", by=office, now=NOW)
+        closings.close(session, problem=problem, remark="", by=office, now=NOW)
     if status is Status.DISMISSED:
-        problems.dismiss(session, problem=problem, reason="点位已拆除", by=office, now=NOW)
+        voidings.dismiss(session, problem=problem, reason="点位已拆除", by=office, now=NOW)
     if status is Status.MERGED:
         twin = register(session, session.get_one(Unit, problem.unit_code), office)
-        problems.merge(session, problem=problem, into=twin, reason="重复登记", by=office, now=NOW)
+        voidings.merge(session, problem=problem, into=twin, reason="重复登记", by=office, now=NOW)
 
 
 def stands_as(problem: Problem) -> dict[str, Any]:
@@ -151,13 +151,13 @@ def score(session: Session, by: User) -> tuple[Decimal, Decimal]:
     return totals.claimed.score, totals.confirmed.score
 
 
-def colleague_within(session: Session, unit: Unit) -> User:
-    """李工 of 创安办, whose desk stands in the unit."""
+def colleague(session: Session, within: Unit | None = None) -> User:
+    """李工 of 创安办, whose desk may stand within a unit."""
     user = User(
         username="office2",
         display_name="李工",
         role=Role.OFFICE,
-        unit_code=unit.code,
+        unit_code=within.code if within else None,
         password_hash="",
         created_at=NOW,
         password_changed_at=NOW,

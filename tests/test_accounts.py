@@ -54,6 +54,8 @@ def test_nobody_else_touches_accounts(
     for change in (accounts.disable, accounts.enable, accounts.end_sessions):
         with pytest.raises(NotAllowed):
             change(session, username="区水务局", by=by)
+    with pytest.raises(NotAllowed):
+        accounts.set_unit(session, username="office", unit_code="U05", by=by)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +75,25 @@ def test_an_account_that_cannot_be_is_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(fault, match=told):
         add(session, admin, **changed)
+
+
+def test_an_office_account_names_the_unit_it_sits_in_and_is_no_clerk_of_it(
+    session: Session, admin: User, office: User
+) -> None:
+    accounts.set_unit(session, username="office", unit_code="U05", by=admin)
+    assert office.unit_code == "U05"
+    units = reports.units(session, viewer=office).set_index("unit_code")
+    assert units.loc["U05", "clerks"] == "小王"
+    accounts.set_unit(session, username="office", unit_code=None, by=admin)
+    assert office.unit_code is None
+
+
+@pytest.mark.parametrize("username", ["区水务局", "leader"])
+def test_only_office_accounts_change_where_they_sit(
+    session: Session, admin: User, username: str
+) -> None:
+    with pytest.raises(BadInput, match="只有创安办账号"):
+        accounts.set_unit(session, username=username, unit_code="U14", by=admin)
 
 
 def test_an_administrator_cannot_lock_himself_out(session: Session, admin: User) -> None:

@@ -34,8 +34,8 @@ LAYERS = [
     }
     | {"photos"},
     {"database", "files", "workbooks", "documents"},
-    {"ledger"},
-    {"prefill", "problem_lists", "past"},
+    {"ledger", "backups"},
+    {"verification", "prefill", "problem_lists", "past"},
     {"actions"},
     {"reports"},
     {"charts", "demo"},
@@ -50,6 +50,8 @@ TABLES_USERS = (
     "prefill",
     "problem_lists",
     "past",
+    "backups",
+    "verification",
     "actions/",
     "reports/",
     "migrations/",
@@ -65,6 +67,7 @@ PLACES = {
     "openpyxl": ("workbooks/",),
     "xlsxwriter": ("workbooks/", "reports/", "documents/"),
     "python_calamine": ("workbooks/",),
+    "docx": ("documents/",),
     "alembic": ("database", "migrations/"),
     "sqlalchemy": (*TABLES_USERS, "web/"),
     "sqlmodel": (*TABLES_USERS, "demo/", "web/", "cli/"),
@@ -117,7 +120,7 @@ def test_third_party_libraries_stay_in_their_places(path: Path) -> None:
 
 def test_every_third_party_import_earns_a_line_in_the_requirements() -> None:
     names = {"sqlalchemy": "sqlmodel", "argon2": "argon2-cffi", "pydantic": "sqlmodel"} | {
-        "chinese_calendar": "chinesecalendar", "PIL": "pillow",
+        "chinese_calendar": "chinesecalendar", "PIL": "pillow", "docx": "python-docx",
     "python_calamine": "python-calamine", "uvicorn": "streamlit", "anyio": "starlette"
     }  # fmt: skip
     listed = re.findall(r"^([\w-]+)", (ROOT / "requirements.in").read_text("utf-8"), re.M)

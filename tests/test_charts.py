@@ -12,7 +12,9 @@ from sqlmodel import Session
 from daxing_safety.charts import Chart, bars, checked, course, groups, lights, palette, tiles
 from daxing_safety.charts.tiles import Measure
 from daxing_safety.models import Unit, User
-from daxing_safety.reports import losses, problems, progress, scores, sections
+from daxing_safety.reports import progress, scores, sections
+from daxing_safety.reports.losses import shares as losses
+from daxing_safety.reports.problems import counts as problems
 from daxing_safety.reports.trend import Moment, Scores
 from daxing_safety.scoring import Range
 from daxing_safety.vocabulary import Light, RectificationStatus

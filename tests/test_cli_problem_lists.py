@@ -15,8 +15,8 @@ from daxing_safety.actions import problems
 from daxing_safety.cli import main
 from daxing_safety.models import Problem, Unit
 from daxing_safety.permissions import operator
-from daxing_safety.reports import problem_export
-from daxing_safety.reports.problem_filters import Filters
+from daxing_safety.reports.problems import export as problem_export
+from daxing_safety.reports.problems.filters import Filters
 from daxing_safety.vocabulary import Discovery, Role
 from daxing_safety.workbooks.problem_list.columns import PROBLEM_LIST
 from daxing_safety.workbooks.problem_list.template import list_bytes

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from daxing_safety import ledger
-from daxing_safety.actions import preferences, problems, rounds
+from daxing_safety.actions import closings, preferences, problems, rounds
 from daxing_safety.models import IndicatorScore, Loss, Problem, Round, Unit, UnitSummary, User
 from daxing_safety.vocabulary import Discovery, RectificationStatus, RoundState
 
@@ -52,7 +52,7 @@ def test_closing_brings_the_points_back(session: Session, water_bureau: Unit, of
     ledger.refresh(session, {water_bureau.code})
     assert score_of(session, "4").confirmed == Decimal("1.60")
     assert score_of(session, "4").confirmed_high == Decimal("2.00")
-    problems.close(session, problem=problem, remark="现场复查已修复", by=office, now=NOW)
+    closings.close(session, problem=problem, remark="现场复查已修复", by=office, now=NOW)
     assert score_of(session, "4").confirmed == Decimal("2.00")
 
 

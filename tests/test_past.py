@@ -12,7 +12,15 @@ from filling import dry_hydrant, hand_in, problems, rules, work_points
 from sqlmodel import Session, col, select, update
 
 from daxing_safety import past, settings
-from daxing_safety.actions import evidence, preferences, reviews, rounds, withdrawals
+from daxing_safety.actions import (
+    closings,
+    evidence,
+    preferences,
+    reviews,
+    rounds,
+    voidings,
+    withdrawals,
+)
 from daxing_safety.actions import problems as office_verbs
 from daxing_safety.actions import rectifying as unit_verbs
 from daxing_safety.database import reading, transaction
@@ -26,7 +34,7 @@ from daxing_safety.models import (
     User,
     WorkPointDuty,
 )
-from daxing_safety.reports import problems as counted
+from daxing_safety.reports.problems import counts as counted
 from daxing_safety.reports.scores import score_document
 from daxing_safety.vocabulary import (
     Discovery,
@@ -123,7 +131,7 @@ def claim(session: Session, cast: Cast, now: datetime) -> None:
 
 def close(session: Session, cast: Cast, now: datetime) -> None:
     found = cast.problem(session, "P00002")
-    office_verbs.close(session, problem=found, remark="现场看过", by=cast.office, now=now)
+    closings.close(session, problem=found, remark="现场看过", by=cast.office, now=now)
 
 
 def report_again_and_take_it_back(session: Session, cast: Cast, now: datetime) -> None:
@@ -138,7 +146,7 @@ def report_again_and_take_it_back(session: Session, cast: Cast, now: datetime) -
 
 def dismiss(session: Session, cast: Cast, now: datetime) -> None:
     found = cast.problem(session, "P00001")
-    office_verbs.dismiss(session, problem=found, reason="不在本区", by=cast.office, now=now)
+    voidings.dismiss(session, problem=found, reason="不在本区", by=cast.office, now=now)
 
 
 def leave_an_indicator_out(session: Session, cast: Cast, now: datetime) -> None:

@@ -8,8 +8,9 @@ from problem_lives import NOW, TODAY, bring_to, claim, pass_reinspection, regist
 from sqlmodel import Session, col, select
 
 from daxing_safety.actions import evidence, peer_checks, reviews
+from daxing_safety.actions.closings import close
 from daxing_safety.actions.peer_checks import SameProblem, answer_no, answer_yes, send, withdraw
-from daxing_safety.actions.problems import close, dismiss
+from daxing_safety.actions.voidings import dismiss
 from daxing_safety.errors import BadInput, Conflict, NotAllowed, NotFound
 from daxing_safety.ledger import criteria_in_force, differences
 from daxing_safety.models import (
@@ -22,8 +23,8 @@ from daxing_safety.models import (
     Unit,
     User,
 )
-from daxing_safety.reports import peer_checks as reports
-from daxing_safety.reports.peer_checks import Check
+from daxing_safety.reports.problems import peer_checks as reports
+from daxing_safety.reports.problems.peer_checks import Check
 from daxing_safety.vocabulary import (
     Discovery,
     EvidenceOf,

@@ -6,11 +6,11 @@ import pytest
 from ledger_lines import NOW, TODAY, found
 from sqlmodel import Session, col, select
 
-from daxing_safety.actions import preferences, problems
+from daxing_safety.actions import preferences, problems, requests
 from daxing_safety.errors import BadInput, Conflict, NotAllowed, UserFacingError
 from daxing_safety.models import Problem, ProblemEvent, Unit, User
-from daxing_safety.reports import problem_bulk
-from daxing_safety.reports.problem_bulk import Line
+from daxing_safety.reports.problems import bulk as problem_bulk
+from daxing_safety.reports.problems.bulk import Line
 from daxing_safety.vocabulary import RectificationStatus, Severity
 
 Status = RectificationStatus
@@ -79,7 +79,7 @@ def test_the_preview_of_an_extension_shows_before_and_after(
     later = date(2021, 7, 30)
     first = extensions(session, office, under_way, later)[0]
     assert (first.before, first.after) == ("时限 2021-06-18", "时限 2021-07-30")
-    problems.extend_all(
+    requests.extend_all(
         session, problems=under_way, due_on=later, reason="汛期", by=office, now=NOW
     )
     assert [(each.due_on, each.first_due_on) for each in under_way] == [(later, DUE)] * 2
@@ -97,7 +97,7 @@ def test_the_preview_says_beforehand_what_the_action_refuses(
     (extended,) = extensions(session, office, [problem], due_on)
     for line, act, asked in (
         (assigned, problems.assign, {}),
-        (extended, problems.extend, {"reason": "汛期"}),
+        (extended, requests.extend, {"reason": "汛期"}),
     ):
         savepoint = session.begin_nested()
         try:
@@ -129,7 +129,7 @@ def test_an_extension_owes_a_reason(
     session: Session, under_way: list[Problem], office: User
 ) -> None:
     with pytest.raises(BadInput, match="延期的原因"):
-        problems.extend_all(
+        requests.extend_all(
             session,
             problems=under_way,
             due_on=date(2021, 7, 30),

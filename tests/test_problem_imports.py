@@ -24,10 +24,10 @@ from problem_lives import bring_to, register, show, timeline
 from sqlmodel import Session, col, func, select
 
 from daxing_safety import ledger
-from daxing_safety.actions import problem_imports, problems, rectifying
+from daxing_safety.actions import problem_imports, problems, rectifying, requests
 from daxing_safety.errors import BadInput, NotAllowed
 from daxing_safety.models import AuditEvent, Problem, ProblemRequest, Round, Unit, User
-from daxing_safety.reports.problem_filters import Filters
+from daxing_safety.reports.problems.filters import Filters
 from daxing_safety.vocabulary import Move, RectificationStatus, Severity
 from daxing_safety.workbooks.annotate import annotate
 from daxing_safety.workbooks.problem_list.columns import PROBLEM_LIST
@@ -296,7 +296,7 @@ def test_a_row_somebody_changed_since_is_a_fault_that_says_who_did_what(
     session: Session, office: User, hydrant: Problem
 ) -> None:
     data = edited(exported(session, office), fill(hydrant.number, count=5))
-    problems.extend(session, problem=hydrant, due_on=JUNE, reason="等货", by=office, now=NOW)
+    requests.extend(session, problem=hydrant, due_on=JUNE, reason="等货", by=office, now=NOW)
     (fault,) = check(session, data, by=office).errors
     assert fault.cell == "A4"
     assert fault.message == f"{hydrant.number}在导出之后已由张工（5月20日）延期，这一行不能再改"
@@ -307,7 +307,7 @@ def test_a_row_changed_elsewhere_and_not_in_the_list_is_left_as_it_is(
     session: Session, office: User, hydrant: Problem, elsewhere: Problem
 ) -> None:
     data = edited(exported(session, office), fill(elsewhere.number, count=4))
-    problems.extend(session, problem=hydrant, due_on=JUNE, reason="等货", by=office, now=NOW)
+    requests.extend(session, problem=hydrant, due_on=JUNE, reason="等货", by=office, now=NOW)
     receipt = hand_in(session, data, by=office)
     assert "有1个问题在导出之后已有变化" in receipt.checked.warnings[0].message
     assert (hydrant.due_on, elsewhere.count) == (JUNE, 4)

@@ -22,8 +22,8 @@ from problem_lives import bring_to, register
 from sqlmodel import Session
 
 from daxing_safety.models import Problem, Unit, User
-from daxing_safety.reports import problem_export
-from daxing_safety.reports.problem_filters import Filters, Sort
+from daxing_safety.reports.problems import export as problem_export
+from daxing_safety.reports.problems.filters import Filters, Sort
 from daxing_safety.vocabulary import Move, RectificationStatus
 from daxing_safety.workbooks.problem_list.columns import LIST_COLUMNS, PROBLEM_LIST
 from daxing_safety.workbooks.problem_list.template import file_name, list_bytes

@@ -10,7 +10,7 @@ from problem_lives import (
     TODAY,
     bring_to,
     claim,
-    colleague_within,
+    colleague,
     pass_reinspection,
     refused,
     register,
@@ -22,7 +22,15 @@ from problem_lives import (
 from sqlmodel import Session, col, select
 
 from daxing_safety import prefill
-from daxing_safety.actions import moves, preferences, problems, rectifying
+from daxing_safety.actions import (
+    closings,
+    moves,
+    preferences,
+    problems,
+    rectifying,
+    requests,
+    voidings,
+)
 from daxing_safety.errors import BadInput, Conflict, NotAllowed, NotFound
 from daxing_safety.models import (
     Problem,
@@ -66,7 +74,7 @@ def claimed(session: Session, assigned: Problem, clerk: User) -> Problem:
 
 @pytest.fixture
 def closed(session: Session, claimed: Problem, office: User) -> Problem:
-    problems.close(session, problem=claimed, remark="看过照片", by=office, now=NOW)
+    closings.close(session, problem=claimed, remark="看过照片", by=office, now=NOW)
     return claimed
 
 
@@ -226,7 +234,7 @@ def test_a_deadline_that_is_over_is_not_given(
         )
     bring_to(session, problem, Status.CLOSED, clerk, office)
     with refused(session, BadInput, "2021-05-19 已经过去"):
-        problems.reopen(
+        closings.reopen(
             session, problem=problem, reason="又无水了", due_on=YESTERDAY, by=office, now=NOW
         )
 
@@ -307,9 +315,9 @@ def test_the_former_units_photos_are_no_evidence_of_the_new_units_work(
     session: Session, assigned: Problem, city_management: Unit, office: User, clerk: User
 ) -> None:
     show(session, assigned, clerk)
-    assert problems.has_evidence(session, assigned)
+    assert closings.has_evidence(session, assigned)
     give_to(session, assigned, city_management, office)
-    assert not problems.has_evidence(session, assigned)
+    assert not closings.has_evidence(session, assigned)
 
 
 def test_a_unit_that_got_rid_of_a_problem_has_no_say_in_it_any_more(
@@ -419,7 +427,7 @@ def claim_by_word(session: Session, problem: Problem, office: User) -> None:
 
 
 def close(session: Session, problem: Problem, office: User, remark: str = "") -> None:
-    problems.close(session, problem=problem, remark=remark, by=office, now=NOW)
+    closings.close(session, problem=problem, remark=remark, by=office, now=NOW)
 
 
 def test_without_evidence_or_复查_the_office_says_on_what_ground_it_closes(
@@ -465,7 +473,7 @@ def test_a_复查_from_before_the_last_claim_does_not_count(
     problem = register(session, water_bureau, office, severity=Severity.MAJOR)
     bring_to(session, problem, Status.CLAIMED_FIXED, clerk, office)
     pass_reinspection(session, problem, office)
-    problems.send_back(session, problem=problem, reason="隔日又无水", by=office, now=NOW)
+    closings.send_back(session, problem=problem, reason="隔日又无水", by=office, now=NOW)
     claim(session, problem, clerk)  # at the very same moment, by the clock of the test
     with refused(session, Conflict, "复查合格后才能销号"):
         close(session, problem, office)
@@ -487,7 +495,7 @@ def test_a_复查_is_told_in_the_timeline_with_its_outcome(
     session: Session, claimed: Problem, office: User
 ) -> None:
     with refused(session, BadInput, "复查的情况"):
-        problems.reinspect(session, problem=claimed, is_passed=True, remark="", by=office, now=NOW)
+        closings.reinspect(session, problem=claimed, is_passed=True, remark="", by=office, now=NOW)
     pass_reinspection(session, claimed, office, is_passed=False)
     event = timeline(session, claimed)[-1]
     assert (event.move, event.is_passed) == (Move.REINSPECT, False)
@@ -498,24 +506,24 @@ def test_a_复查_is_told_in_the_timeline_with_its_outcome(
 def test_a_problem_is_never_judged_by_who_has_to_mend_it(
     session: Session, claimed: Problem, water_bureau: Unit, office: User
 ) -> None:
-    own = colleague_within(session, water_bureau)
+    own = colleague(session, water_bureau)
     twin = register(session, water_bureau, own)  # registering is everybody's
     judge: dict[str, Any] = {"problem": claimed, "by": own, "now": NOW}
     with refused(session, NotAllowed, "您所在单位的问题"):
-        problems.reinspect(session, is_passed=True, remark="看过", **judge)
+        closings.reinspect(session, is_passed=True, remark="看过", **judge)
     with refused(session, NotAllowed, "您所在单位的问题"):
-        problems.close(session, remark="看过", **judge)
+        closings.close(session, remark="看过", **judge)
     with refused(session, NotAllowed, "您所在单位的问题"):
-        problems.dismiss(session, reason="误报", **judge)
+        voidings.dismiss(session, reason="误报", **judge)
     with refused(session, NotAllowed, "您所在单位的问题"):
-        problems.merge(session, into=twin, reason="重复", **judge)
+        voidings.merge(session, into=twin, reason="重复", **judge)
     close(session, claimed, office)
 
 
-def test_a_colleague_within_another_unit_may_judge(
+def test_a_colleague_another_unit_may_judge(
     session: Session, claimed: Problem, city_management: Unit
 ) -> None:
-    close(session, claimed, colleague_within(session, city_management))
+    close(session, claimed, colleague(session, city_management))
     assert claimed.status is Status.CLOSED
 
 
@@ -523,8 +531,8 @@ def test_退回_says_why_and_the_claim_is_gone(
     session: Session, claimed: Problem, office: User
 ) -> None:
     with refused(session, BadInput, "退回原因"):
-        problems.send_back(session, problem=claimed, reason=" ", by=office, now=NOW)
-    problems.send_back(session, problem=claimed, reason="照片不清", by=office, now=NOW)
+        closings.send_back(session, problem=claimed, reason=" ", by=office, now=NOW)
+    closings.send_back(session, problem=claimed, reason="照片不清", by=office, now=NOW)
     assert (claimed.status, claimed.done_on, claimed.claimed_at) == (Status.IN_PROGRESS, None, None)
     assert claimed.office_remark == "照片不清"
 
@@ -533,7 +541,7 @@ def test_重新挂账_costs_again_with_a_deadline_of_its_own_and_the_first_one_k
     session: Session, closed: Problem, office: User
 ) -> None:
     first = closed.first_due_on
-    problems.reopen(session, problem=closed, reason="回头看又无水", by=office, now=LATER)
+    closings.reopen(session, problem=closed, reason="回头看又无水", by=office, now=LATER)
     assert (closed.status, closed.closed_on, closed.closed_by) == (Status.IN_PROGRESS, None, None)
     assert (closed.due_on, closed.first_due_on) == (date(2021, 6, 10), first)
     assert (closed.done_on, closed.claimed_at) == (None, None)
@@ -544,7 +552,7 @@ def test_重新挂账_costs_again_with_a_deadline_of_its_own_and_the_first_one_k
 
 def extend(session: Session, problem: Problem, due_on: date, by: User, **said: Any) -> None:
     usual: dict[str, Any] = {"reason": "等配件", "now": NOW}
-    problems.extend(session, problem=problem, due_on=due_on, by=by, **(usual | said))
+    requests.extend(session, problem=problem, due_on=due_on, by=by, **(usual | said))
 
 
 def test_延期_leaves_the_first_deadline_visible(
@@ -597,9 +605,9 @@ def test_many_are_extended_together_or_none_of_them(
         "now": NOW,
     }
     with pytest.raises(BadInput, match=other.number), session.begin_nested():
-        problems.extend_all(session, due_on=date(2021, 7, 1), **both)
+        requests.extend_all(session, due_on=date(2021, 7, 1), **both)
     assert assigned.due_on == date(2021, 6, 3)
-    problems.extend_all(session, due_on=date(2021, 9, 1), **both)
+    requests.extend_all(session, due_on=date(2021, 9, 1), **both)
     assert assigned.due_on == other.due_on == date(2021, 9, 1)
 
 
@@ -614,7 +622,7 @@ def wish(session: Session, assigned: Problem, clerk: User) -> ProblemRequest:
 def test_a_granted_wish_moves_the_deadline_and_says_who_consented(
     session: Session, assigned: Problem, wish: ProblemRequest, office: User
 ) -> None:
-    problems.grant(session, request=wish, answer="仅此一次", by=office, now=NOW)
+    requests.grant(session, request=wish, answer="仅此一次", by=office, now=NOW)
     assert (assigned.due_on, assigned.first_due_on) == (date(2021, 6, 30), date(2021, 6, 3))
     assert (wish.is_granted, wish.answer, wish.answered_by) == (True, "仅此一次", "office")
 
@@ -623,19 +631,19 @@ def test_a_refused_wish_leaves_the_deadline_and_the_unit_reads_why(
     session: Session, assigned: Problem, wish: ProblemRequest, office: User
 ) -> None:
     with refused(session, BadInput, "不同意的原因"):
-        problems.refuse(session, request=wish, reason="", by=office, now=NOW)
-    problems.refuse(session, request=wish, reason="汛期将至", by=office, now=NOW)
+        requests.refuse(session, request=wish, reason="", by=office, now=NOW)
+    requests.refuse(session, request=wish, reason="汛期将至", by=office, now=NOW)
     assert assigned.due_on == date(2021, 6, 3)
     assert (wish.is_granted, wish.answer, assigned.office_remark) == (False, "汛期将至", "汛期将至")
     assert timeline(session, assigned)[-1].remark == "延期：汛期将至"
 
 
 def test_a_wish_is_answered_once(session: Session, wish: ProblemRequest, office: User) -> None:
-    problems.grant(session, request=wish, by=office, now=NOW)
+    requests.grant(session, request=wish, by=office, now=NOW)
     with refused(session, Conflict, "已由 office 答复“同意”"):
-        problems.refuse(session, request=wish, reason="反悔", by=office, now=NOW)
+        requests.refuse(session, request=wish, reason="反悔", by=office, now=NOW)
     with refused(session, Conflict, "已由 office 答复“同意”"):
-        problems.grant(session, request=wish, by=office, now=NOW)
+        requests.grant(session, request=wish, by=office, now=NOW)
 
 
 @pytest.mark.parametrize("role", ["clerk", "leader"])
@@ -644,16 +652,16 @@ def test_nobody_but_the_office_answers_wishes(
 ) -> None:
     by = request.getfixturevalue(role)
     with refused(session, NotAllowed, "没有这项权限"):
-        problems.grant(session, request=wish, by=by, now=NOW)
+        requests.grant(session, request=wish, by=by, now=NOW)
     with refused(session, NotAllowed, "没有这项权限"):
-        problems.refuse(session, request=wish, reason="不行", by=by, now=NOW)
+        requests.refuse(session, request=wish, reason="不行", by=by, now=NOW)
 
 
 def test_granting_a_day_that_is_over_meanwhile_is_refused_as_a_whole(
     session: Session, wish: ProblemRequest, office: User
 ) -> None:
     with refused(session, BadInput, "不早于今天"):
-        problems.grant(session, request=wish, by=office, now=datetime(2021, 7, 5, 9, 0))
+        requests.grant(session, request=wish, by=office, now=datetime(2021, 7, 5, 9, 0))
 
 
 def test_a_granted_误报_is_dismissed_and_every_other_wish_lapses(
@@ -662,7 +670,7 @@ def test_a_granted_误报_is_dismissed_and_every_other_wish_lapses(
     misreport = rectifying.ask_misreport(
         session, problem=assigned, reason="点位属丰台区", by=clerk, now=NOW
     )
-    problems.grant(session, request=misreport, by=office, now=NOW)
+    requests.grant(session, request=misreport, by=office, now=NOW)
     session.expire_all()
     assert assigned.status is Status.DISMISSED
     assert (misreport.kind, misreport.is_granted) == (RequestKind.MISREPORT, True)
@@ -692,12 +700,12 @@ def test_what_was_taken_out_and_restored_stands_where_it_stood(
     twin = register(session, session.get_one(Unit, problem.unit_code), office)
     before, points = stands_as(problem), score(session, office)
     if move is Move.DISMISS:
-        problems.dismiss(session, problem=problem, reason="点位已拆除", by=office, now=NOW)
+        voidings.dismiss(session, problem=problem, reason="点位已拆除", by=office, now=NOW)
     else:
-        problems.merge(session, problem=problem, into=twin, reason="重复", by=office, now=NOW)
+        voidings.merge(session, problem=problem, into=twin, reason="重复", by=office, now=NOW)
         assert problem.merged_into == twin.number
     assert score(session, office) == (points[0], points[1] + Decimal("0.20"))
-    problems.restore(session, problem=problem, reason="核实确有", by=office, now=NOW)
+    voidings.restore(session, problem=problem, reason="核实确有", by=office, now=NOW)
     assert stands_as(problem) == before
     assert score(session, office) == points
 
@@ -705,11 +713,11 @@ def test_what_was_taken_out_and_restored_stands_where_it_stood(
 def test_a_second_restoring_goes_back_to_before_the_second_taking_out(
     session: Session, assigned: Problem, clerk: User, office: User
 ) -> None:
-    problems.dismiss(session, problem=assigned, reason="拆除", by=office, now=NOW)
-    problems.restore(session, problem=assigned, reason="还在", by=office, now=NOW)
+    voidings.dismiss(session, problem=assigned, reason="拆除", by=office, now=NOW)
+    voidings.restore(session, problem=assigned, reason="还在", by=office, now=NOW)
     claim(session, assigned, clerk)
-    problems.dismiss(session, problem=assigned, reason="确已拆除", by=office, now=NOW)
-    problems.restore(session, problem=assigned, reason="还在", by=office, now=NOW)
+    voidings.dismiss(session, problem=assigned, reason="确已拆除", by=office, now=NOW)
+    voidings.restore(session, problem=assigned, reason="还在", by=office, now=NOW)
     assert assigned.status is Status.CLAIMED_FIXED
 
 
@@ -718,16 +726,16 @@ def test_taking_out_and_restoring_need_a_reason(
 ) -> None:
     twin = register(session, water_bureau, office)
     with refused(session, BadInput, "认定误报的理由"):
-        problems.dismiss(session, problem=problem, reason="", by=office, now=NOW)
+        voidings.dismiss(session, problem=problem, reason="", by=office, now=NOW)
     with refused(session, BadInput, "合并的理由"):
-        problems.merge(session, problem=problem, into=twin, reason=" ", by=office, now=NOW)
-    problems.dismiss(session, problem=problem, reason="拆除", by=office, now=NOW)
+        voidings.merge(session, problem=problem, into=twin, reason=" ", by=office, now=NOW)
+    voidings.dismiss(session, problem=problem, reason="拆除", by=office, now=NOW)
     with refused(session, BadInput, "恢复的原因"):
-        problems.restore(session, problem=problem, reason="", by=office, now=NOW)
+        voidings.restore(session, problem=problem, reason="", by=office, now=NOW)
 
 
 def put_together(session: Session, one: Problem, into: Problem, by: User) -> None:
-    problems.merge(session, problem=one, into=into, reason="重复登记", by=by, now=NOW)
+    voidings.merge(session, problem=one, into=into, reason="重复登记", by=by, now=NOW)
 
 
 def test_only_one_place_under_one_rule_of_one_unit_is_merged(
@@ -749,7 +757,7 @@ def test_nothing_is_merged_into_what_is_not_open(
     session: Session, problem: Problem, water_bureau: Unit, office: User
 ) -> None:
     gone = register(session, water_bureau, office)
-    problems.dismiss(session, problem=gone, reason="拆除", by=office, now=NOW)
+    voidings.dismiss(session, problem=gone, reason="拆除", by=office, now=NOW)
     with refused(session, Conflict, "现在是“误报”"):
         put_together(session, problem, gone, office)
 
@@ -790,11 +798,11 @@ def test_the_points_over_a_problems_whole_life(
     assert score(session, office) == (said, held - cost)
     close(session, problem, office)
     assert score(session, office) == (said, held)
-    problems.reopen(session, problem=problem, reason="又无水", by=office, now=NOW)
+    closings.reopen(session, problem=problem, reason="又无水", by=office, now=NOW)
     assert score(session, office) == (said, held - cost)
-    problems.dismiss(session, problem=problem, reason="点位已拆除", by=office, now=NOW)
+    voidings.dismiss(session, problem=problem, reason="点位已拆除", by=office, now=NOW)
     assert score(session, office) == (said, held)
-    problems.restore(session, problem=problem, reason="还在", by=office, now=NOW)
+    voidings.restore(session, problem=problem, reason="还在", by=office, now=NOW)
     assert score(session, office) == (said, held - cost)
 
 

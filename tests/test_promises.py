@@ -9,18 +9,13 @@ from problem_lives import NOW, TODAY, bring_to, claim, register, show
 from sqlmodel import Session
 
 from daxing_safety.actions import rectifying, withdrawals
-from daxing_safety.actions.problems import (
-    close,
-    dismiss,
-    extend,
-    reassign,
-    reopen,
-    restore,
-    send_back,
-)
+from daxing_safety.actions.closings import close, reopen, send_back
+from daxing_safety.actions.problems import reassign
+from daxing_safety.actions.requests import extend
+from daxing_safety.actions.voidings import dismiss, restore
 from daxing_safety.models import Problem, Round, Unit, User
-from daxing_safety.reports import promises
-from daxing_safety.reports.claims import Life, Promises, Turn, judged
+from daxing_safety.reports.problems import promises
+from daxing_safety.reports.problems.claims import Life, Promises, Turn, judged
 from daxing_safety.vocabulary import Finding, Group, Move, RectificationStatus
 
 Status = RectificationStatus

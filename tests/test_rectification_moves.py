@@ -18,7 +18,7 @@ from problem_lives import (
 from sqlmodel import Session, col, select
 
 from daxing_safety import ledger
-from daxing_safety.actions import problems, rectifying
+from daxing_safety.actions import closings, problems, rectifying, requests, voidings
 from daxing_safety.errors import Conflict, NotAllowed, UserFacingError
 from daxing_safety.models import Problem, ProblemRequest, Unit, User
 from daxing_safety.rectification import MOVES, plain_site
@@ -182,7 +182,7 @@ def withdraw_claim(scene: Scene, by: User) -> None:
 
 
 def reinspect(scene: Scene, by: User) -> None:
-    problems.reinspect(
+    closings.reinspect(
         scene.session,
         problem=scene.problem,
         is_passed=True,
@@ -193,19 +193,19 @@ def reinspect(scene: Scene, by: User) -> None:
 
 
 def close(scene: Scene, by: User) -> None:
-    problems.close(scene.session, problem=scene.problem, remark="看过照片", by=by, now=NOW)
+    closings.close(scene.session, problem=scene.problem, remark="看过照片", by=by, now=NOW)
 
 
 def send_back(scene: Scene, by: User) -> None:
-    problems.send_back(scene.session, problem=scene.problem, reason="照片不清", by=by, now=NOW)
+    closings.send_back(scene.session, problem=scene.problem, reason="照片不清", by=by, now=NOW)
 
 
 def reopen(scene: Scene, by: User) -> None:
-    problems.reopen(scene.session, problem=scene.problem, reason="又无水了", by=by, now=NOW)
+    closings.reopen(scene.session, problem=scene.problem, reason="又无水了", by=by, now=NOW)
 
 
 def extend(scene: Scene, by: User) -> None:
-    problems.extend(
+    requests.extend(
         scene.session,
         problem=scene.problem,
         due_on=date(2021, 7, 30),
@@ -227,15 +227,15 @@ def ask(scene: Scene, by: User) -> None:
 
 
 def refuse(scene: Scene, by: User) -> None:
-    problems.refuse(scene.session, request=scene.request, reason="确在本单位", by=by, now=NOW)
+    requests.refuse(scene.session, request=scene.request, reason="确在本单位", by=by, now=NOW)
 
 
 def dismiss(scene: Scene, by: User) -> None:
-    problems.dismiss(scene.session, problem=scene.problem, reason="点位已拆除", by=by, now=NOW)
+    voidings.dismiss(scene.session, problem=scene.problem, reason="点位已拆除", by=by, now=NOW)
 
 
 def merge(scene: Scene, by: User) -> None:
-    problems.merge(
+    voidings.merge(
         scene.session,
         problem=scene.problem,
         into=scene.twin,
@@ -246,7 +246,7 @@ def merge(scene: Scene, by: User) -> None:
 
 
 def restore(scene: Scene, by: User) -> None:
-    problems.restore(scene.session, problem=scene.problem, reason="核实确有", by=by, now=NOW)
+    voidings.restore(scene.session, problem=scene.problem, reason="核实确有", by=by, now=NOW)
 
 
 # A new move: its verb with input that is right, and its line in EXPECTED.

@@ -13,7 +13,10 @@ LATE = date(2021, 5, 1)
 
 
 def said(session: Session, viewer: User) -> dict[str, str]:
-    return dict(coordination.matters(session, viewer=viewer, today=TODAY))
+    return {
+        matter.heading: matter.text
+        for matter in coordination.matters(session, viewer=viewer, today=TODAY)
+    }
 
 
 def test_the_dearest_rules_are_named_with_their_lead_unit_and_share(

@@ -13,9 +13,12 @@ from daxing_safety.charts.loss_tree import composition, squarified
 from daxing_safety.criteria import FULL_POINTS
 from daxing_safety.errors import NotAllowed
 from daxing_safety.models import FindingConfirmation, Problem, RuleLoss, Unit, UnitSummary, User
-from daxing_safety.reports import improvement, loss_bills, loss_tables, loss_tree, scores
+from daxing_safety.reports import improvement, scores
 from daxing_safety.reports.improvement import Settings
-from daxing_safety.reports.loss_tree import Node, ProblemLoss, Side
+from daxing_safety.reports.losses import bills as loss_bills
+from daxing_safety.reports.losses import tables as loss_tables
+from daxing_safety.reports.losses import tree as loss_tree
+from daxing_safety.reports.losses.tree import Node, ProblemLoss, Side
 from daxing_safety.vocabulary import Finding, RectificationStatus, ScopePolicy
 
 CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED

@@ -18,13 +18,14 @@ from problem_lives import (
 )
 from sqlmodel import Session, col, select
 
-from daxing_safety.actions import evidence, rectifying
+from daxing_safety.actions import closings, evidence, rectifying, requests, voidings
 from daxing_safety.actions import problems as actions
 from daxing_safety.errors import NotFound
 from daxing_safety.models import Evidence, Problem, Round, Unit, User
-from daxing_safety.reports import materials, problem_card
-from daxing_safety.reports.problem_card import Card
-from daxing_safety.reports.problem_timeline import Line, Tone
+from daxing_safety.reports import materials
+from daxing_safety.reports.problems import card as problem_card
+from daxing_safety.reports.problems.card import Card
+from daxing_safety.reports.problems.timeline import Line, Tone
 from daxing_safety.ui import panels
 from daxing_safety.vocabulary import Finding, PhotoStage, Severity
 
@@ -173,7 +174,7 @@ def test_what_was_merged_is_found_from_both_sides(
     session: Session, problem: Problem, water_bureau: Unit, office: User
 ) -> None:
     twin = register(session, water_bureau, office)
-    actions.merge(session, problem=problem, into=twin, reason="重复", by=office, now=NOW)
+    voidings.merge(session, problem=problem, into=twin, reason="重复", by=office, now=NOW)
     assert card_of(session, twin, office).merged_here == (problem.number,)
     assert card_of(session, problem, office).twins == {}
 
@@ -189,7 +190,7 @@ def test_a_reinspection_counts_for_the_claim_it_followed_only(
     assert not card_of(session, major, office).may_be_closed
     pass_reinspection(session, major, office)
     assert card_of(session, major, office).may_be_closed
-    actions.send_back(session, problem=major, reason="又漏水", by=office, now=LATER)
+    closings.send_back(session, problem=major, reason="又漏水", by=office, now=LATER)
     claim(session, major, clerk, now=LATER)
     assert not card_of(session, major, office).may_be_closed
 
@@ -266,12 +267,12 @@ def test_the_timeline_tells_the_whole_life_the_newest_first(
         now=at(12),
     )
     claim(session, problem, clerk, now=at(13))
-    actions.reinspect(
+    closings.reinspect(
         session, problem=problem, is_passed=False, remark="照片看不清", by=office, now=at(14)
     )
-    actions.send_back(session, problem=problem, reason="照片看不清", by=office, now=at(14))
+    closings.send_back(session, problem=problem, reason="照片看不清", by=office, now=at(14))
     claim(session, problem, clerk, now=at(15))
-    actions.close(session, problem=problem, remark="同意", by=office, now=at(16))
+    closings.close(session, problem=problem, remark="同意", by=office, now=at(16))
 
     lines = told(session, problem, clerk)
     assert [line.what for line in lines] == [
@@ -349,7 +350,7 @@ def test_a_request_and_its_answer_are_both_told(
         now=LATER,
     )
     assert card_of(session, problem, office).waiting == (request,)
-    actions.grant(
+    requests.grant(
         session,
         request=request,
         answer="只此一次",
@@ -371,7 +372,7 @@ def test_a_refused_request_is_told_with_the_offices_reason(
     request = rectifying.ask_misreport(
         session, problem=problem, reason="点位已拆除", by=clerk, now=LATER
     )
-    actions.refuse(session, request=request, reason="仍在原处", by=office, now=LATER)
+    requests.refuse(session, request=request, reason="仍在原处", by=office, now=LATER)
     refused, asked, *_ = told(session, problem, clerk)
     assert asked.what == "申请误报认定"
     assert (refused.what, refused.remark, refused.tone) == (
@@ -394,7 +395,7 @@ def test_a_request_that_nobody_had_answered_when_the_problem_was_closed_is_told(
         now=NOW,
     )
     claim(session, problem, clerk, now=LATER)
-    actions.close(session, problem=problem, remark="同意", by=office, now=LATER)
+    closings.close(session, problem=problem, remark="同意", by=office, now=LATER)
     line = named(told(session, problem, clerk), "申请不再办理")
     assert "已销号" in line.remark
 
@@ -439,7 +440,7 @@ def test_words_that_look_like_markup_stay_words(
 ) -> None:
     remark = "<img src=x onerror=alert(1)> **同意**"
     bring_to(session, problem, Status.CLAIMED_FIXED, clerk, office)
-    actions.close(session, problem=problem, remark=remark, by=office, now=LATER)
+    closings.close(session, problem=problem, remark=remark, by=office, now=LATER)
     drawn = panels.timeline(told(session, problem, clerk))
     assert "&lt;img src=x onerror=alert(1)&gt; **同意**" in drawn
     assert "<img" not in drawn

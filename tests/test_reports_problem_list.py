@@ -9,11 +9,14 @@ from ledger_lines import NOW, TODAY, found, unit
 from sqlmodel import Session
 
 from daxing_safety import ledger
-from daxing_safety.actions import preferences, problems, rectifying
+from daxing_safety.actions import preferences, rectifying, requests
 from daxing_safety.models import FindingConfirmation, Problem, Unit, User
-from daxing_safety.reports import problem_filters, problem_list, scores, worth
-from daxing_safety.reports.problem_filters import Due, Filters, Layout, Only, Sort, Stage
-from daxing_safety.reports.problem_list import ProblemPage
+from daxing_safety.reports import scores
+from daxing_safety.reports.problems import filters as problem_filters
+from daxing_safety.reports.problems import listing as problem_list
+from daxing_safety.reports.problems import worth
+from daxing_safety.reports.problems.filters import Due, Filters, Layout, Only, Sort, Stage
+from daxing_safety.reports.problems.listing import ProblemPage
 from daxing_safety.vocabulary import Discovery, Finding, Group, RectificationStatus, Severity
 
 Status = RectificationStatus
@@ -188,7 +191,7 @@ def test_what_a_unit_has_asked_for_is_found_until_it_is_answered(
     )
     assert numbers(session, office, only=(Only.REQUESTED,)) == [dry.number]
     assert problem_list.marks(page(session, office).rows[0]) == ["失分无整改", "申请待答复"]
-    problems.grant(session, request=request, by=office, now=NOW)
+    requests.grant(session, request=request, by=office, now=NOW)
     assert numbers(session, office, only=(Only.REQUESTED,)) == []
     assert numbers(session, office, only=(Only.EXTENDED,)) == [dry.number]
 
@@ -198,7 +201,7 @@ def test_the_first_deadline_stays_visible_once_it_is_extended(
 ) -> None:
     shown = problem_list.table(page(session, office).rows).iloc[0]
     assert (shown.due_on, shown.first_due_on) == (date(2021, 6, 18), None)
-    problems.extend(
+    requests.extend(
         session, problem=dry, due_on=date(2021, 7, 30), reason="等阀门", by=office, now=NOW
     )
     (row,) = page(session, office).rows

@@ -6,8 +6,8 @@ from ledger_lines import TODAY, found
 from sqlmodel import Session
 
 from daxing_safety.models import Unit, User
-from daxing_safety.reports import problems
-from daxing_safety.reports.problems import Rectification
+from daxing_safety.reports.problems import counts as problems
+from daxing_safety.reports.problems.counts import Rectification
 from daxing_safety.vocabulary import RectificationStatus
 
 

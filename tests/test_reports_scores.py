@@ -10,7 +10,8 @@ from daxing_safety.actions import preferences, rounds
 from daxing_safety.criteria import Criteria
 from daxing_safety.errors import NotAllowed
 from daxing_safety.models import Round, Unit, User
-from daxing_safety.reports import losses, scores, sections, trend
+from daxing_safety.reports import scores, sections, trend
+from daxing_safety.reports.losses import shares as losses
 from daxing_safety.scoring import Range
 from daxing_safety.vocabulary import RectificationStatus, ScopePolicy
 

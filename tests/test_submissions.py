@@ -8,8 +8,8 @@ from filling import NOW, dry_hydrant, hand_in, hand_in_bytes, problems, rules, w
 from sqlmodel import Session, col, func, select
 
 from daxing_safety import files, ledger, prefill
+from daxing_safety.actions import closings, rounds, submissions
 from daxing_safety.actions import problems as ledger_lines
-from daxing_safety.actions import rounds, submissions
 from daxing_safety.errors import Conflict, NotAllowed
 from daxing_safety.models import (
     AuditEvent,
@@ -76,7 +76,7 @@ def test_申请销号_brings_claimed_points_back_at_once_confirmed_ones_when_clo
         Decimal("2.00"),
     )
     problem = session.exec(select(Problem)).one()
-    ledger_lines.close(session, problem=problem, remark="复查属实", by=office, now=NOW)
+    closings.close(session, problem=problem, remark="复查属实", by=office, now=NOW)
     assert score(session, "4").confirmed == Decimal("2.00")
     assert ledger.differences(session) == []
 

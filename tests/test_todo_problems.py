@@ -9,16 +9,11 @@ from sqlmodel import Session
 from todo_lines import found_at, kinds, line
 
 from daxing_safety.actions import peer_checks, rectifying
+from daxing_safety.actions.closings import close, reopen, send_back
 from daxing_safety.actions.peer_checks import SameProblem
-from daxing_safety.actions.problems import (
-    assign,
-    close,
-    dismiss,
-    grant,
-    refuse,
-    reopen,
-    send_back,
-)
+from daxing_safety.actions.problems import assign
+from daxing_safety.actions.requests import grant, refuse
+from daxing_safety.actions.voidings import dismiss
 from daxing_safety.models import PeerCheck, Problem, Round, Unit, User
 from daxing_safety.reports import todo
 from daxing_safety.reports.todo.items import Kind, PeerQuestion, Section, Urgency

@@ -8,8 +8,7 @@ from filling import NOW, dry_hydrant, hand_in, problems, rules, work_points
 from sqlmodel import Session, func, select
 
 from daxing_safety import ledger, prefill
-from daxing_safety.actions import evidence, reviews, withdrawals
-from daxing_safety.actions import problems as ledger_lines
+from daxing_safety.actions import closings, evidence, reviews, withdrawals
 from daxing_safety.errors import Conflict, NotAllowed
 from daxing_safety.models import Problem, Round, Submission, Unit, User
 from daxing_safety.vocabulary import (
@@ -126,7 +125,7 @@ def test_a_problem_the_office_has_answered_holds_its_submission_fast(
     )
     only = hand_in(session, second_quarter, water_bureau, problems(mended), by=clerk).submission
     problem = session.exec(select(Problem)).one()
-    ledger_lines.send_back(session, problem=problem, reason="照片不清", by=office, now=NOW)
+    closings.send_back(session, problem=problem, reason="照片不清", by=office, now=NOW)
     with pytest.raises(Conflict, match="P00001"):
         withdrawals.take_back(session, submission=only, by=clerk, now=NOW)
 

@@ -10,6 +10,7 @@ from daxing_safety.working_days import TimeLimit, read_deadline, read_time_limit
 
 THURSDAY = date(2021, 5, 20)
 BEFORE_MAY_DAY = date(2021, 4, 30)  # holidays to 5 May, Saturday 8 May worked instead
+BEFORE_NATIONAL_DAY = date(2021, 9, 30)  # holidays to 7 October, Saturday the 9th worked instead
 UNKNOWN = max(working_days.KNOWN_YEARS) + 1
 
 
@@ -20,6 +21,10 @@ UNKNOWN = max(working_days.KNOWN_YEARS) + 1
         (THURSDAY, 2, date(2021, 5, 24)),  # over a weekend
         (BEFORE_MAY_DAY, 1, date(2021, 5, 6)),
         (BEFORE_MAY_DAY, 3, date(2021, 5, 8)),  # a Saturday that is worked
+        (date(2021, 9, 24), 1, date(2021, 9, 26)),  # a Sunday that is worked
+        (BEFORE_NATIONAL_DAY, 1, date(2021, 10, 8)),
+        (BEFORE_NATIONAL_DAY, 2, date(2021, 10, 9)),
+        (BEFORE_NATIONAL_DAY, 3, date(2021, 10, 11)),
     ],
 )
 def test_so_many_working_days_after_a_day(start: date, number: int, day: date) -> None:

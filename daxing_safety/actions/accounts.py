@@ -68,6 +68,19 @@ def _check_unit(session: Session, role: Role, unit_code: str | None) -> None:
         raise NotFound(f"没有编号为“{unit_code}”的单位。")
 
 
+def set_unit(session: Session, *, username: str, unit_code: str | None, by: User | str) -> None:
+    """Where somebody of 创安办 sits; None for 创安办 itself."""
+    _require_manager(by)
+    user = _existing(session, username)
+    if user.role is not Role.OFFICE:
+        raise BadInput("只有创安办账号可以改所在单位；填报人换了单位的，请停用旧账号，另开新账号。")
+    _check_unit(session, user.role, unit_code)
+    before, user.unit_code = user.unit_code, unit_code
+    session.add(user)
+    after = {"unit": unit_code}
+    audit.record(session, "变更所在单位", username, by=by, before={"unit": before}, after=after)
+
+
 def reset_password(
     session: Session, *, username: str, password: str, by: User | str, now: datetime
 ) -> None:

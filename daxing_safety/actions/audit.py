@@ -6,6 +6,7 @@ Writers take turns, so the end of the log cannot move while a transaction writes
 import json
 from collections.abc import Mapping
 from contextvars import ContextVar
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import event as events
@@ -84,4 +85,8 @@ def _storable(text: str) -> str:
 
 
 def _as_json(values: Mapping[str, Any] | None) -> str:
-    return json.dumps(values, ensure_ascii=False, default=str) if values else ""
+    return json.dumps(values, ensure_ascii=False, default=_as_text) if values else ""
+
+
+def _as_text(value: object) -> str:
+    return value.name if isinstance(value, Enum) else str(value)

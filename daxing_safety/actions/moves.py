@@ -10,12 +10,12 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from daxing_safety import ledger
 from daxing_safety.actions import audit
 from daxing_safety.errors import BadInput, Conflict, NotAllowed, NotFound
-from daxing_safety.models import Problem, ProblemEvent, User
+from daxing_safety.models import Problem, ProblemEvent, ProblemRequest, User
 from daxing_safety.permissions import require, units_seen_by
 from daxing_safety.rectification import MOVES, UNIT, is_allowed
 from daxing_safety.vocabulary import Move
@@ -108,9 +108,19 @@ def finish(session: Session, problem: Problem, begun: Begun) -> None:
     problem.status = MOVES[move].ends or problem.status
     problem.revision += 1
     event.status_after, event.due_after = problem.status, problem.due_on
-    event.before = kept_as_json(before, problem.model_dump())
+    after = problem.model_dump()
+    event.before = kept_as_json(before, after)
     session.add_all([problem, event])
-    audit.record(session, f"{move.value}问题", problem.number, by=by, remark=event.remark)
+    changed = [name for name in after if after[name] != before[name] and name != "revision"]
+    audit.record(
+        session,
+        f"{move.value}问题",
+        problem.number,
+        by=by,
+        remark=event.remark,
+        before={name: before[name] for name in changed},
+        after={name: after[name] for name in changed},
+    )
 
 
 def kept_as_json(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -157,3 +167,23 @@ def require_outsider(problem: Problem, by: User) -> None:
             f"{problem.number} 是您所在单位的问题，不能由您复查、销号、认定误报或合并，"
             "请创安办其他同志办理。"
         )
+
+
+def let_requests_lapse(
+    session: Session, problem: Problem, why: str, by: User, now: datetime
+) -> None:
+    """What a unit asked for about a problem that is no more its own to mend."""
+    lapsed = {
+        "is_granted": False,
+        "answer": f"{problem.number} {why}，这项申请不再办理。",
+        "answered_at": now,
+        "answered_by": by.username,
+    }
+    session.execute(
+        update(ProblemRequest)
+        .where(
+            col(ProblemRequest.problem_number) == problem.number,
+            col(ProblemRequest.is_granted).is_(None),
+        )
+        .values(lapsed)
+    )

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from daxing_safety import ledger
 from daxing_safety.actions import audit
 from daxing_safety.criteria import FULL_POINTS, HUNDREDTH
-from daxing_safety.errors import BadInput
+from daxing_safety.errors import BadInput, Conflict
 from daxing_safety.models import OutOfScope, Preference, User
 from daxing_safety.permissions import Permission, require
 from daxing_safety.vocabulary import Complexity, ScopePolicy, Severity
@@ -57,7 +57,7 @@ def time_limit(session: Session, severity: Severity) -> TimeLimit:
 
 def answer_limit(session: Session, complexity: Complexity) -> timedelta:
     """How long the answer to a public report may take."""
-    return _read_duration(value(session, f"answer_{complexity.name}"))
+    return read_answer_limit(value(session, f"answer_{complexity.name}"))
 
 
 def set_time_limit(session: Session, *, severity: Severity, limit: str, by: User) -> None:
@@ -71,13 +71,13 @@ def set_answer_limit(session: Session, *, complexity: Complexity, limit: str, by
     _set(session, f"answer_{complexity.name}", f"{number}{unit}", by=by)
 
 
-def _read_duration(text: str) -> timedelta:
+def read_answer_limit(text: str) -> timedelta:
+    """Of “24小时” or “7天”; raises BadInput for anything else."""
     number, unit = _parts_of_duration(text)
     return timedelta(hours=number) if unit == "小时" else timedelta(days=number)
 
 
 def _parts_of_duration(text: str) -> tuple[int, str]:
-    """Of “24小时” or “7天”."""
     found = DURATION.fullmatch(text.strip())
     if found is None or not int(found[1]):
         raise BadInput(f"答复时限“{text}”看不懂，请写成“24小时”或“7天”。")
@@ -118,7 +118,9 @@ def leave_out(
         raise BadInput(f"没有编号为 {indicator_code} 的三级指标。")
     if not reason.strip():
         raise BadInput("请写明不涉及的理由。")
-    session.merge(
+    if decided := session.get(OutOfScope, indicator_code):
+        raise Conflict(f"指标 {indicator_code} 已认定不涉及（{decided.reason}），没有改动。")
+    session.add(
         OutOfScope(
             indicator_code=indicator_code,
             reason=reason.strip(),
@@ -136,7 +138,7 @@ def take_in(session: Session, *, indicator_code: str, by: User) -> None:
     require(by, Permission.MANAGE_PROGRAMME)
     decision = session.get(OutOfScope, indicator_code)
     if decision is None:
-        raise BadInput(f"指标 {indicator_code} 本来就在评价范围内。")
+        raise Conflict(f"指标 {indicator_code} 本来就在评价范围内，没有改动。")
     session.delete(decision)
     session.flush()
     ledger.rebuild(session)

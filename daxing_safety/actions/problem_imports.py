@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, func, select
 
 from daxing_safety import files, problem_lists
-from daxing_safety.actions import audit, problems, rectifying
+from daxing_safety.actions import audit, problems, rectifying, requests
 from daxing_safety.actions.moves import find, settled_once
 from daxing_safety.errors import NotAllowed, UserFacingError
 from daxing_safety.models import AuditEvent, Problem, Unit, User
@@ -226,7 +226,7 @@ def _extend(change: Change) -> None:
     session, problem, row, _, by, now = change
     assert row.due_on is not None
     reason = row.extension_reason or "原来没有时限，由创安办补定"
-    problems.extend(session, problem=problem, due_on=row.due_on, reason=reason, by=by, now=now)
+    requests.extend(session, problem=problem, due_on=row.due_on, reason=reason, by=by, now=now)
 
 
 def _plan(change: Change) -> None:

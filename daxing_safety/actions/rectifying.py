@@ -2,17 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from daxing_safety import ledger
 from daxing_safety.actions import audit
+from daxing_safety.actions.closings import has_evidence
 from daxing_safety.actions.entries import number_of, take_numbers
 from daxing_safety.actions.moves import Begun, begin, finish, require_words, settle
 from daxing_safety.actions.problems import (
     check_entry,
     closed_at_the_site,
-    has_evidence,
-    last_step_due,
 )
 from daxing_safety.errors import BadInput, Conflict, NotAllowed, NotFound
 from daxing_safety.models import Problem, ProblemRequest, RectificationStep, Unit, User
@@ -114,7 +113,7 @@ def _deadline(session: Session, problem: Problem, due_on: date | None, today: da
         raise BadInput(f"整改时限 {problem.due_on} 要推迟，请用“申请延期”，由创安办同意。")
     if due_on < today:
         raise BadInput(f"整改时限 {due_on} 已经过去，请改为今天或以后的日期。")
-    last = last_step_due(session, problem)
+    last = _last_step_due(session, problem)
     if last and last > due_on:
         raise BadInput(f"有整改步骤排到了 {last}，整改时限不能早于它，请先调整步骤。")
     return due_on
@@ -137,7 +136,7 @@ def claim_fixed(
         raise BadInput(f"完成日期请在发现日期 {problem.found_on} 和今天之间。")
     if not has_evidence(session, problem):
         raise BadInput("请先上传整改后的照片或其他佐证材料，再申请销号。")
-    if last_step_due(session, problem):
+    if _last_step_due(session, problem):
         raise Conflict("还有没完成的整改步骤，请先办完或删去，再申请销号。")
     problem.done_on, problem.remark, problem.claimed_at = done_on, remark, now
     finish(session, problem, begun)
@@ -279,3 +278,12 @@ def _require_open_step(session: Session, problem: Problem, step: RectificationSt
         raise NotFound(f"{problem.number} 没有这一步。")
     if step.done_on:
         raise Conflict(f"这一步已于 {step.done_on} 完成，没有改动。")
+
+
+def _last_step_due(session: Session, problem: Problem) -> date | None:
+    """The latest deadline among the steps that are not done yet."""
+    query = select(func.max(RectificationStep.due_on)).where(
+        col(RectificationStep.problem_number) == problem.number,
+        col(RectificationStep.done_on).is_(None),
+    )
+    return session.scalar(query)

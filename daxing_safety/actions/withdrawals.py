@@ -3,13 +3,13 @@
 Refused when something was built on it since. The submission itself, its rows and its file stay.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import case, delete, exists, func, select, update
 from sqlmodel import Session, col
 
 from daxing_safety import ledger, prefill
@@ -18,6 +18,7 @@ from daxing_safety.errors import Conflict
 from daxing_safety.models import (
     EvidenceUse,
     Problem,
+    ProblemEvent,
     ProblemRequest,
     ProgressEntry,
     Round,
@@ -27,7 +28,7 @@ from daxing_safety.models import (
     WorkPointDuty,
 )
 from daxing_safety.permissions import require_unit
-from daxing_safety.vocabulary import EvidenceOf, ReviewState, RoundState
+from daxing_safety.vocabulary import EvidenceOf, Move, ReviewState, RoundState
 from daxing_safety.workbooks.content import ProblemRow, ProgressRow
 
 
@@ -139,6 +140,7 @@ def _require_untouched(
 ) -> None:
     stand_now = set(prefill.content(session, round_, unit).problems)
     moved = [row.number for row in undo.problems_after if row not in stand_now]
+    moved += _moved_since(session, {row.number for row in undo.problems_after})
     opened = select(Problem).where(col(Problem.submission_id) == submission.id)
     moved += [p.number for p in session.scalars(opened) if p.revision > 1]
     moved += session.scalars(
@@ -153,3 +155,15 @@ def _require_untouched(
     if moved:
         named = "、".join(sorted(set(moved))[:5])
         raise Conflict(f"{named} 在这次报送之后又有了处理或佐证材料，这一版不能撤回。")
+
+
+def _moved_since(session: Session, reported: Collection[str]) -> Sequence[str]:
+    """Whose timeline goes on after the version's own entry: a 复查, a step, something asked for."""
+    event = ProblemEvent
+    last_report = func.max(case((col(event.move) == Move.REPORT, col(event.id))))
+    return session.scalars(
+        select(col(event.problem_number))
+        .where(col(event.problem_number).in_(reported))
+        .group_by(col(event.problem_number))
+        .having(func.max(event.id) > last_report)
+    ).all()

@@ -8,7 +8,7 @@ from typing import Any
 from daxing_safety import wording
 from daxing_safety.charts import Chart, Data, palette, table
 from daxing_safety.charts.canvas import BAR, LABEL, bar, hover, label, linked, rows, words
-from daxing_safety.reports.losses import RuleLoss
+from daxing_safety.reports.losses.shares import RuleLoss
 from daxing_safety.reports.sections import Section
 from daxing_safety.wording import gist, percent, plain, points
 

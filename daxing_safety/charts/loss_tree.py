@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from daxing_safety import wording
 from daxing_safety.charts import palette
-from daxing_safety.reports.loss_tree import Node, Tree
+from daxing_safety.reports.losses.tree import Node, Tree
 from daxing_safety.wording import gist, percent, points
 
 WIDE, TALL = 2.3, 0.62  # width by height

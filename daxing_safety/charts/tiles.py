@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from daxing_safety import wording
 from daxing_safety.charts import Data, palette, table
-from daxing_safety.reports.problems import Rectification, UnitProblems
+from daxing_safety.reports.problems.counts import Rectification, UnitProblems
 from daxing_safety.reports.scores import UnitScore
 from daxing_safety.vocabulary import GROUP_OF, Group
 from daxing_safety.wording import listing, percent, points

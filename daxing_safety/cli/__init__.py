@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from daxing_safety.cli import figures, installing, people, problem_lists, workbooks
+from daxing_safety.cli import figures, installing, keeping, people, problem_lists, workbooks
 from daxing_safety.cli.outcome import FAULTS
 from daxing_safety.errors import UserFacingError
 from daxing_safety.vocabulary import Role
@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_installing(commands)
     _add_workbooks(commands)
     _add_figures(commands)
+    _add_keeping(commands)
     _add_people(commands)
     return parser
 
@@ -93,9 +94,19 @@ def _add_export(commands: argparse._SubParsersAction) -> None:
 def _add_figures(commands: argparse._SubParsersAction) -> None:
     score = _command(commands, "score", figures.score, "the district's points and losses")
     score.add_argument("--as-of", type=date.fromisoformat, default=None, metavar="DATE")
-    verify = _command(commands, "verify", figures.verify, "kept sums against the ledger")
-    for command in (score, verify):
-        command.add_argument("--json", action="store_true")
+    score.add_argument("--json", action="store_true")
+
+
+def _add_keeping(commands: argparse._SubParsersAction) -> None:
+    about = "the database and the files it names as one zip, while the server works"
+    backup = _command(commands, "backup", keeping.backup, about)
+    restore = _command(commands, "restore", keeping.restore, "a backup into an empty place")
+    restore.add_argument("--into", type=Path, metavar="DIR", help="the data folder if not given")
+    for command in (backup, restore):
+        command.add_argument("file", type=Path, metavar="FILE")
+    about = "database, kept sums, files and log against one another; exit 0 clean, 1 differences"
+    verify = _command(commands, "verify", keeping.verify, about)
+    verify.add_argument("--json", action="store_true")
 
 
 def _add_people(commands: argparse._SubParsersAction) -> None:

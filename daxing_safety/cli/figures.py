@@ -1,10 +1,10 @@
-"""score, verify."""
+"""score."""
 
 import argparse
 
-from daxing_safety import database, ledger, past, settings
+from daxing_safety import past, settings
 from daxing_safety.cli.installing import use_demo_day
-from daxing_safety.cli.outcome import CLEAN, FAULTS, print_json
+from daxing_safety.cli.outcome import CLEAN, print_json
 from daxing_safety.errors import BadInput
 
 
@@ -27,15 +27,3 @@ def score(options: argparse.Namespace) -> int:
     for loss in document["losses"]:
         print(f"  {loss['rule']:>6}  {loss['unit']}  失 {loss['points']} 分")
     return CLEAN
-
-
-def verify(options: argparse.Namespace) -> int:
-    with database.transaction() as session:
-        found = ledger.differences(session)
-    if options.json:
-        print_json({"differences": found})
-    else:
-        for line in found:
-            print(f"汇总与台账不符，已按台账重算：{line}")
-        print("核对完成。" if found else "核对完成，汇总与台账一致。")
-    return FAULTS if found else CLEAN

@@ -46,9 +46,9 @@ def _init_demo(options: argparse.Namespace) -> int:
             )
     build_demo(password=read_password(options))
     print(
-        "演示数据已生成（数字均为虚构，业务日 2021-05-20）。账号：office、admin、auditor、leader、"
+        "演示数据已生成（数字均为虚构，业务日 2021-05-20）。账号：office、office2、admin、auditor、"
     )
-    print("expert，各单位账号与单位同名（如 区教委），密码均为刚才设定的密码。")
+    print("leader、expert，各单位账号与单位同名（如 区教委），密码均为刚才设定的密码。")
     return CLEAN
 
 

@@ -4,12 +4,12 @@ import argparse
 
 from daxing_safety import database, settings
 from daxing_safety.cli.installing import use_demo_day
-from daxing_safety.cli.outcome import CLEAN
+from daxing_safety.cli.outcome import CLEAN, note_export
 from daxing_safety.cli.workbooks import unit_named
 from daxing_safety.errors import BadInput
 from daxing_safety.permissions import operator
-from daxing_safety.reports import problem_export
-from daxing_safety.reports.problem_filters import Filters, Sort
+from daxing_safety.reports.problems import export as problem_export
+from daxing_safety.reports.problems.filters import Filters, Sort
 from daxing_safety.vocabulary import RectificationStatus, Role
 from daxing_safety.workbooks.problem_list.template import file_name, list_bytes
 
@@ -27,6 +27,7 @@ def export(options: argparse.Namespace) -> int:
     name = file_name(content.cover.unit_name, now.date())
     path = options.out / name if options.out.is_dir() else options.out
     path.write_bytes(list_bytes(content))
+    note_export(path.name)
     print(f"{content.cover.unit_name}：已导出 {len(content.rows)} 个问题。")
     return CLEAN
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from daxing_safety import database, prefill, settings
 from daxing_safety.actions import problem_imports, rounds, submissions
 from daxing_safety.cli.installing import use_demo_day
-from daxing_safety.cli.outcome import CLEAN, FAULTS, UNREADABLE, print_json
+from daxing_safety.cli.outcome import CLEAN, FAULTS, UNREADABLE, note_export, print_json
 from daxing_safety.errors import BadInput, NotFound, UserFacingError
 from daxing_safety.models import Unit, User
 from daxing_safety.permissions import operator
@@ -42,6 +42,7 @@ def template(options: argparse.Namespace) -> int:
         paths = [options.out]
     for content, path in zip(contents, paths, strict=True):
         write_workbook(content, path)
+    note_export(f"{round_.name}填报表 {len(paths)} 份")
     print(f"{round_.name}：已生成 {len(paths)} 份填报表。")
     return CLEAN
 

@@ -6,9 +6,9 @@ from random import Random
 from sqlmodel import Session, col, select
 
 from daxing_safety.actions import appeals, evidence, reviews, verdicts
+from daxing_safety.demo.people import colleague
 from daxing_safety.models import Submission, Unit, User, WorkPoint, WorkPointDuty
-from daxing_safety.permissions import operator
-from daxing_safety.vocabulary import EvidenceOf, ProgressStatus, ReviewState, Role, Sheet
+from daxing_safety.vocabulary import EvidenceOf, ProgressStatus, ReviewState, Sheet
 
 SHARE_WITH_EVIDENCE = 0.35  # of the work points that are done
 RETURNED = "佐证材料只有照片，没有写明时间地点，请补充说明后重报。"
@@ -49,7 +49,7 @@ def send_one_back(session: Session, reason: str, now: datetime) -> None:
         .order_by(col(Submission.id))
     ).first()
     assert longest is not None
-    reviews.send_back(session, submission=longest, reason=reason, by=operator(Role.OFFICE), now=now)
+    reviews.send_back(session, submission=longest, reason=reason, by=colleague(session), now=now)
 
 
 def answer_rows(session: Session, now: datetime) -> None:
@@ -67,7 +67,7 @@ def answer_rows(session: Session, now: datetime) -> None:
             rows=rows,
             reason=RETURNED,
             seen={},
-            by=operator(Role.OFFICE),
+            by=colleague(session),
             now=now,
         )
     unit = session.get_one(Unit, submission.unit_code)

@@ -11,7 +11,7 @@ from random import Random
 from sqlmodel import Session, col, select
 
 from daxing_safety import ledger
-from daxing_safety.actions import evidence, problems, rectifying
+from daxing_safety.actions import closings, evidence, problems, rectifying
 from daxing_safety.demo.clerk import Example, examples, place_of
 from daxing_safety.demo.days import on
 from daxing_safety.demo.photos import photo
@@ -139,19 +139,19 @@ def claim(case: Case, days_ago: int) -> None:
 def close(case: Case, days_ago: int) -> None:
     session, office = case.of.session, case.of.office
     with on(case.of.day(days_ago)) as now:
-        problems.reinspect(
+        closings.reinspect(
             session, problem=case.problem, is_passed=True, remark=PASSED, by=office, now=now
         )
-        problems.close(session, problem=case.problem, remark=PASSED, by=office, now=now)
+        closings.close(session, problem=case.problem, remark=PASSED, by=office, now=now)
 
 
 def send_back(case: Case, days_ago: int) -> None:
     session, office = case.of.session, case.of.office
     with on(case.of.day(days_ago)) as now:
-        problems.reinspect(
+        closings.reinspect(
             session, problem=case.problem, is_passed=False, remark=HALF_DONE, by=office, now=now
         )
-        problems.send_back(session, problem=case.problem, reason=HALF_DONE, by=office, now=now)
+        closings.send_back(session, problem=case.problem, reason=HALF_DONE, by=office, now=now)
 
 
 # ---- photos ---------------------------------------------------------------------------------

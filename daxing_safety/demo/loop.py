@@ -6,7 +6,7 @@ from random import Random
 
 from sqlmodel import Session, col, select
 
-from daxing_safety.actions import problems, rectifying
+from daxing_safety.actions import closings, problems, rectifying, requests, voidings
 from daxing_safety.demo.days import on
 from daxing_safety.demo.inspection import (
     FOUND_DAYS_AGO,
@@ -68,7 +68,7 @@ def mended_late(case: Case) -> None:
 def did_not_last(case: Case) -> None:
     mended(case)
     with on(case.of.day(2)) as now:
-        problems.reopen(
+        closings.reopen(
             case.of.session,
             problem=case.problem,
             reason="回头看发现问题重新出现，整改没有落到实处。",
@@ -87,7 +87,7 @@ def entered_twice(case: Case) -> None:
     assign(case)
     twin = _register_again(case, 6, "")
     with on(case.of.day(5)) as now:
-        problems.merge(
+        voidings.merge(
             case.of.session,
             problem=twin,
             into=case.problem,
@@ -121,7 +121,7 @@ def wants_more_time(case: Case) -> None:
 def gets_more_time(case: Case) -> None:
     request = _ask_for_more_time(case, 14)
     with on(case.of.day(13)) as now:
-        problems.grant(
+        requests.grant(
             case.of.session,
             request=request,
             answer="设备采购周期属实，同意延期一次。",
@@ -133,7 +133,7 @@ def gets_more_time(case: Case) -> None:
 def gets_no_more_time(case: Case) -> None:
     request = _ask_for_more_time(case, 6)
     with on(case.of.day(5)) as now:
-        problems.refuse(
+        requests.refuse(
             case.of.session,
             request=request,
             reason="整改量不大，请按原时限完成。",
@@ -163,7 +163,7 @@ def thinks_it_a_mistake(case: Case) -> None:
 def was_a_mistake(case: Case) -> None:
     request = _call_it_a_mistake(case, 12)
     with on(case.of.day(10)) as now:
-        problems.grant(
+        requests.grant(
             case.of.session, request=request, answer="经核实属实。", by=case.of.office, now=now
         )
 

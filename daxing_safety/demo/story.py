@@ -11,6 +11,7 @@ from daxing_safety import ledger, prefill, settings
 from daxing_safety.actions import (
     accounts,
     audit,
+    closings,
     installation,
     preferences,
     problems,
@@ -19,9 +20,10 @@ from daxing_safety.actions import (
     submissions,
 )
 from daxing_safety.database import reading, transaction
-from daxing_safety.demo import finishing, loop
+from daxing_safety.demo import finishing, hotline, loop
 from daxing_safety.demo.clerk import Clerk, examples, place_of
 from daxing_safety.demo.days import on
+from daxing_safety.demo.people import COLLEAGUE, colleague
 from daxing_safety.models import Problem, Round, Submission, Unit, User
 from daxing_safety.permissions import operator
 from daxing_safety.vocabulary import Discovery, RectificationStatus, ReviewState, Role, Severity
@@ -63,6 +65,7 @@ FINDS = (
 
 STAFF = (
     ("office", "张工", Role.OFFICE),
+    (COLLEAGUE, "陈工", Role.OFFICE),
     ("admin", "赵工", Role.ADMIN),
     ("auditor", "钱工", Role.AUDITOR),
     ("leader", "李区长", Role.LEADER),
@@ -91,6 +94,7 @@ def build_demo(*, password: str) -> None:
     for find in finds:
         _others_find(random, *find)
     with on(settings.DEMO_DAY) as now, transaction() as session:
+        hotline.hear_the_public(session, random, now)
         finishing.upload_evidence(session, random, now)
         finishing.send_one_back(session, RETURN_REASON, now)
         finishing.answer_rows(session, now)
@@ -129,7 +133,7 @@ def _live_through(random: Random, chapter: Chapter, clerks: dict[str, Clerk]) ->
             session,
             name=chapter.name,
             due_at=datetime.combine(chapter.due_on, time(17, 0)),
-            by=operator(Role.OFFICE),
+            by=colleague(session),
             now=now,
         )
     reporting = [unit for unit in clerks if random.random() < chapter.turnout]
@@ -155,8 +159,8 @@ def _finish(random: Random, chapter: Chapter, round_: Round, clerks: dict[str, C
     _close_problems(random, review_day)
     with on(review_day + timedelta(days=3)) as now, transaction() as session:
         kept = session.get_one(Round, round_.id)
-        rounds.close_round(session, round_=kept, by=operator(Role.OFFICE))
-        rounds.freeze_round(session, round_=kept, by=operator(Role.OFFICE), now=now)
+        rounds.close_round(session, round_=kept, by=colleague(session))
+        rounds.freeze_round(session, round_=kept, by=colleague(session), now=now)
 
 
 def _hand_in(clerk: Clerk, round_: Round, unit_code: str, day: date) -> None:
@@ -183,7 +187,7 @@ def _allow_late(round_: Round, unit_code: str, now: datetime) -> None:
             unit=session.get_one(Unit, unit_code),
             until=now + timedelta(days=1),
             reason="经分管领导同意补报。",
-            by=operator(Role.OFFICE),
+            by=colleague(session),
         )
 
 
@@ -212,7 +216,7 @@ def _review(
             continue
         with on(day) as now, transaction() as session:
             submission = session.get_one(Submission, number)
-            office = operator(Role.OFFICE)
+            office = colleague(session)
             if random.random() < returns:
                 reviews.send_back(
                     session, submission=submission, reason=RETURN_REASON, by=office, now=now
@@ -232,16 +236,16 @@ def _close_problems(random: Random, day: date, *, share: float = 1.0) -> None:
     for number in claimed:
         fate = random.random() / share
         with on(day) as now, transaction() as session:
-            problem, office = session.get_one(Problem, number), operator(Role.OFFICE)
+            problem, office = session.get_one(Problem, number), colleague(session)
             if fate < 0.82:
                 said = "现场复查属实，同意销号。"
-                problems.reinspect(
+                closings.reinspect(
                     session, problem=problem, is_passed=True, remark=said, by=office, now=now
                 )
-                problems.close(session, problem=problem, remark=said, by=office, now=now)
+                closings.close(session, problem=problem, remark=said, by=office, now=now)
             elif fate < 0.92:
                 said = "照片看不出整改部位，请补拍。"
-                problems.send_back(session, problem=problem, reason=said, by=office, now=now)
+                closings.send_back(session, problem=problem, reason=said, by=office, now=now)
 
 
 def _others_find(random: Random, day: date, discovery: Discovery, number: int) -> None:
@@ -256,8 +260,8 @@ def _others_find(random: Random, day: date, discovery: Discovery, number: int) -
         rule_code = random.choice(rules)
         example = random.choice(examples()[rule_code])
         is_listed = discovery is Discovery.CITY_REVIEW
-        office = operator(Role.OFFICE)
         with on(day) as now, transaction() as session:
+            office = colleague(session)
             problem = problems.register(
                 session,
                 unit=unit,

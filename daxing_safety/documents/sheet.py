@@ -1,11 +1,11 @@
-"""A figure's numbers as a small Excel sheet: its title, its note, Chinese headers, exact values."""
+"""Figures' numbers as small Excel sheets: title, note, Chinese headers, exact values."""
 
 import io
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -18,20 +18,31 @@ NARROWEST, WIDEST = 8, 46  # characters of a column
 A4 = 9
 
 
-def workbook(
-    title: str, note: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]
-) -> bytes:
+class Sheet(NamedTuple):
+    name: str
+    title: str
+    note: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+
+def workbook(title: str, note: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
+    return workbook_of([Sheet("数据", title, note, header, rows)])
+
+
+def workbook_of(sheets: Sequence[Sheet]) -> bytes:
     from xlsxwriter import Workbook  # only downloads need it
 
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = Workbook(out, options)
-    sheet = book.add_worksheet("数据")
-    _write_head(book, sheet, title, note, header)
-    _write_rows(book, sheet, rows)
-    for place, width in enumerate(_widths(header, rows)):
-        sheet.set_column(place, place, width)
-    _set_up_print(sheet)
+    for each in sheets:
+        sheet = book.add_worksheet(each.name)
+        _write_head(book, sheet, each.title, each.note, each.header)
+        _write_rows(book, sheet, each.rows)
+        for place, width in enumerate(_widths(each.header, each.rows)):
+            sheet.set_column(place, place, width)
+        _set_up_print(sheet)
     book.close()
     return out.getvalue()
 

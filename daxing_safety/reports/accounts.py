@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 from daxing_safety.actions import preferences
 from daxing_safety.models import LoginSession, Unit, User
 from daxing_safety.permissions import Permission, require
-from daxing_safety.vocabulary import GROUP_OF
+from daxing_safety.vocabulary import GROUP_OF, Role
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def units(session: Session, *, viewer: User) -> "pd.DataFrame":
     require(viewer, Permission.SEE_ACCOUNTS)
     clerks: dict[str, list[User]] = defaultdict(list)
     for user in session.exec(select(User).order_by(col(User.username))):
-        if user.unit_code:
+        if user.unit_code and user.role is Role.UNIT:
             clerks[user.unit_code].append(user)
     return pd.DataFrame(
         {

@@ -6,6 +6,7 @@ Units are named within their groups only, and those that are not ranked are coun
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -14,9 +15,11 @@ from sqlmodel import Session, col
 from daxing_safety import prefill
 from daxing_safety.models import Round, Submission, Unit, User
 from daxing_safety.permissions import units_seen_by
-from daxing_safety.reports import losses, problems, progress, scores, sees_district
-from daxing_safety.reports.losses import RuleLoss
-from daxing_safety.reports.problems import UnitProblems
+from daxing_safety.reports import progress, scores, sees_district
+from daxing_safety.reports.losses import shares as losses
+from daxing_safety.reports.losses.shares import RuleLoss
+from daxing_safety.reports.problems import counts as problems
+from daxing_safety.reports.problems.counts import UnitProblems
 from daxing_safety.reports.progress import Lights
 from daxing_safety.reports.scores import UnitScore
 from daxing_safety.reports.submissions import open_round
@@ -28,9 +31,22 @@ MOST_RULES = 3
 MOST_SILENT = 6
 
 
+class Concern(Enum):
+    LOSSES = "失分集中"
+    OVERDUE = "整改逾期"
+    UNDATED = "没有时限"
+    SILENT = "尚未报送"
+    OVERRATED = "自评偏高"
+    LATE_WORK = "工作滞后"
+
+
 class Matter(NamedTuple):
-    heading: str
+    concern: Concern
     text: str
+
+    @property
+    def heading(self) -> str:
+        return self.concern.value
 
 
 def matters(session: Session, *, viewer: User, today: date) -> tuple[Matter, ...]:
@@ -61,7 +77,7 @@ def _dearest_rules(rules: Sequence[RuleLoss]) -> Matter | None:
     lost = [row.confirmed for row in rules]
     share = percent(sum(lost[:MOST_RULES], Decimal(0)) / sum(lost, Decimal(0)))
     whole = f"合计占全部失分的 {share}。" if len(rules) > MOST_RULES else "没有其他失分。"
-    return Matter("失分集中", f"{named}。{whole}")
+    return Matter(Concern.LOSSES, f"{named}。{whole}")
 
 
 def _overdue(units: Sequence[UnitProblems]) -> Matter | None:
@@ -69,7 +85,7 @@ def _overdue(units: Sequence[UnitProblems]) -> Matter | None:
     if not number:
         return None
     worst = _worst([(row.unit, row.counts.overdue) for row in units], "{} 个")
-    return Matter("整改逾期", f"{number} 个问题已过整改时限{worst}。")
+    return Matter(Concern.OVERDUE, f"{number} 个问题已过整改时限{worst}。")
 
 
 def _undated(units: Sequence[UnitProblems]) -> Matter | None:
@@ -77,7 +93,7 @@ def _undated(units: Sequence[UnitProblems]) -> Matter | None:
     if not number:
         return None
     worst = _worst([(row.unit, row.counts.undated) for row in units], "{} 个")
-    return Matter("没有时限", f"{number} 个挂账问题还没有整改时限{worst}。")
+    return Matter(Concern.UNDATED, f"{number} 个挂账问题还没有整改时限{worst}。")
 
 
 def _silent(session: Session, viewer: User) -> Matter | None:
@@ -88,7 +104,7 @@ def _silent(session: Session, viewer: User) -> Matter | None:
     who = f"{len(names)} 家" if sees_district(viewer) else "本单位"
     due = f"{day_of_year(round_.due_at.date())}{round_.due_at:%H:%M}"
     named = listing(names, most=MOST_SILENT)
-    return Matter("尚未报送", f"“{round_.name}”{due}截止，{who}还没有报送：{named}。")
+    return Matter(Concern.SILENT, f"“{round_.name}”{due}截止，{who}还没有报送：{named}。")
 
 
 def _without_submission(session: Session, viewer: User, round_: Round) -> list[str]:
@@ -110,7 +126,7 @@ def _overrated(units: Sequence[UnitScore]) -> Matter | None:
     if gap <= 0:
         return None
     worst = _worst([(row.unit, row.gap) for row in units], "{} 分")
-    return Matter("自评偏高", f"核定失分比自评多 {points(gap)} 分{worst}。")
+    return Matter(Concern.OVERRATED, f"核定失分比自评多 {points(gap)} 分{worst}。")
 
 
 def _late_work(lights: Lights, whose: str) -> Matter | None:
@@ -121,7 +137,7 @@ def _late_work(lights: Lights, whose: str) -> Matter | None:
     if not any(late.values()):
         return None
     words = "、".join(f"{light.value} {number} 项" for light, number in late.items() if number)
-    return Matter("工作滞后", f"{whose}承担的工作要点{words}。")
+    return Matter(Concern.LATE_WORK, f"{whose}承担的工作要点{words}。")
 
 
 def _worst(standings: Sequence[tuple[Unit, Decimal | int]], each: str) -> str:

@@ -34,6 +34,11 @@ class PhaseClock(NamedTuple):
         """From today to the programme's last day, neither counted twice; 0 once it is over."""
         return max((self.ends_on - self.today).days, 0)
 
+    def place(self, day: date) -> float:
+        """Where a day lies between the programme's start and end, in percent."""
+        share = (day - self.starts_on) / (self.ends_on - self.starts_on)
+        return round(100 * min(max(share, 0), 1), 2)
+
 
 def phase_clock(session: Session, *, today: date) -> PhaseClock:
     phases = session.scalars(select(Phase).order_by(col(Phase.no)))

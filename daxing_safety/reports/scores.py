@@ -16,7 +16,8 @@ from daxing_safety import ledger
 from daxing_safety.actions import preferences
 from daxing_safety.models import NOW, IndicatorScore, OutOfScope, Unit, UnitSummary, User
 from daxing_safety.permissions import Permission, require
-from daxing_safety.reports import losses, scoped
+from daxing_safety.reports import scoped
+from daxing_safety.reports.losses import shares as losses
 from daxing_safety.scoring import Range, total_coverage, total_score, unit_rate
 from daxing_safety.vocabulary import ScopePolicy
 

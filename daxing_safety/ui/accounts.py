@@ -87,7 +87,7 @@ def _state(label: str) -> Any:
     )
 
 
-def manage(people: "pd.DataFrame", viewer: User) -> None:
+def manage(people: "pd.DataFrame", units: "pd.DataFrame", viewer: User) -> None:
     username = st.selectbox(
         "账号", list(people["username"]), index=None, placeholder="输入用户名查找", key="managed"
     )
@@ -103,24 +103,50 @@ def manage(people: "pd.DataFrame", viewer: User) -> None:
         else:
             st.button("停用", on_click=disable, args=(username,), key="disable")
         st.button("退出全部登录", on_click=end_sessions, args=(username,), key="end_sessions")
+    (chosen,) = people[people["username"] == username].itertuples()
+    if chosen.role == Role.OFFICE.value:
+        codes = {name: code for code, name in _names(units).items()}
+        key = f"office_unit_{username}"
+        _ask_where_office_sits(units, key, codes.get(chosen.unit))
+        st.button("保存所在单位", on_click=set_unit, args=(username, key), key="set_unit")
 
 
 def add(units: "pd.DataFrame") -> None:
     role = st.selectbox("角色", list(Role), format_func=lambda role: role.value, key="new_role")
     with st.form("new_account", border=False):
         if role is Role.UNIT:
-            names = dict(zip(units["unit_code"], units["unit"], strict=True))
+            names = _names(units)
             st.selectbox("单位", list(names), format_func=names.__getitem__, key="new_unit")
+        if role is Role.OFFICE:
+            _ask_where_office_sits(units, "new_office_unit", None)
         st.text_input("用户名", key="new_username", max_chars=32)
         st.text_input("姓名", key="new_display_name", max_chars=32)
         st.text_input("电话", key="new_phone", max_chars=32)
         st.form_submit_button("新增", type="primary", on_click=store_new, key="store_new")
 
 
+def _names(units: "pd.DataFrame") -> dict[str, str]:
+    return dict(zip(units["unit_code"], units["unit"], strict=True))
+
+
+def _ask_where_office_sits(units: "pd.DataFrame", key: str, stored: str | None) -> None:
+    names = _names(units)
+    st.selectbox(
+        "所在单位",
+        list(names),
+        index=list(names).index(stored) if stored else None,
+        format_func=names.__getitem__,
+        placeholder="不属于任何责任单位",
+        help="在责任单位办公的，不能复查、销号本单位的问题",
+        key=key,
+    )
+
+
 def store_new() -> None:
     new = st.session_state
     username, password = new.new_username.strip(), passwords.initial()
-    role, unit_code = new.new_role, new.get("new_unit")
+    role = new.new_role
+    unit_code = {Role.UNIT: new.get("new_unit"), Role.OFFICE: new.get("new_office_unit")}.get(role)
     display_name, phone = new.new_display_name, new.new_phone
     with messages.outcome():
         by = access.current_user()
@@ -130,7 +156,7 @@ def store_new() -> None:
                 username=username,
                 display_name=display_name,
                 role=role,
-                unit_code=unit_code if role is Role.UNIT else None,
+                unit_code=unit_code,
                 phone=phone,
                 password=password,
                 by=by,
@@ -149,6 +175,14 @@ def reset(username: str) -> None:
                 session, username=username, password=password, by=by, now=settings.clock()
             )
         st.session_state[ISSUED] = Issued(username, password)
+
+
+def set_unit(username: str, key: str) -> None:
+    unit_code = st.session_state[key]
+    with messages.outcome(f"账号“{username}”的所在单位已保存。"):
+        by = access.current_user()
+        with transaction() as session:
+            accounts.set_unit(session, username=username, unit_code=unit_code, by=by)
 
 
 def disable(username: str) -> None:

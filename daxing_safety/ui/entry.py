@@ -62,7 +62,13 @@ PAGES = (
     Screen("portrait", "单位画像", "badge", FIGURES, ANY_ROWS),
     Screen("tasks", "任务分解", "account_tree", FIGURES, ANY_ROWS),
     Screen("honour_board", "红黑榜", "military_tech", FIGURES, (Permission.SEE_DISTRICT,)),
+    Screen("compare", "两日对比", "compare_arrows", FIGURES, ANY_ROWS),
+    Screen("meeting", "调度会", "co_present", "情况", (Permission.SEE_DISTRICT,)),
+    Screen("wall", "大屏", "tv", "情况", (Permission.SEE_DISTRICT,)),
     Screen("accounts", "单位与账号", "group", "管理", (Permission.SEE_ACCOUNTS,)),
+    Screen("preferences", "设置", "tune", "管理", (Permission.MANAGE_PROGRAMME,)),
+    Screen("system", "系统", "dns", "管理", (Permission.MANAGE_SYSTEM,)),
+    Screen("log", "操作日志", "history", "管理", (Permission.SEE_LOG,)),
     Screen("help", "帮助", "help", "其他", EVERYBODY),
 )
 

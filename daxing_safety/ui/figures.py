@@ -1,4 +1,4 @@
-"""Shows Charts: the finding and its note as text that wraps, then the figure."""
+"""Shows Charts: the finding and its note as text that wraps, what can be taken away, the figure."""
 
 from typing import Any, Literal, NamedTuple
 
@@ -19,11 +19,17 @@ class Prepared(NamedTuple):
     height: Literal["content", "stretch"]
 
 
-def prepare(chart: Chart) -> Prepared:
-    """What costs time and is the same at every run: done once, and kept by who calls."""
-    figure = None if chart.figure is None else checked(chart.figure)
-    heading = panels.heading(chart.title, chart.note)
-    return Prepared(heading, figure, chart.alt, "stretch" if chart.is_elastic else "content")
+def prepare(chart: Chart, *, data: str = "") -> Prepared:
+    """What costs time and is the same at every run: done once, and kept by who calls.
+
+    `data` is the address of the chart's numbers (web/figures.py); the picture is made in the
+    browser (assets/pictures.js).
+    """
+    if chart.figure is None:
+        return Prepared(panels.heading(chart.title, chart.note), None, chart.alt, "content")
+    heading = panels.heading_of_figure(chart.title, chart.note, data)
+    height: Literal["content", "stretch"] = "stretch" if chart.is_elastic else "content"
+    return Prepared(heading, checked(chart.figure), chart.alt, height)
 
 
 def show(chart: Prepared) -> None:

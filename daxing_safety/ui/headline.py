@@ -4,13 +4,17 @@ from datetime import date
 from decimal import Decimal
 
 from daxing_safety import wording
-from daxing_safety.reports import problems
+from daxing_safety.reports.losses.tree import Side
 from daxing_safety.reports.overview import Overview
-from daxing_safety.reports.problems import Rectification
+from daxing_safety.reports.problems import counts as problems
+from daxing_safety.reports.problems.counts import Rectification
+from daxing_safety.reports.problems.filters import Filters, Sort
 from daxing_safety.reports.scores import Basis, Totals, UnitScore
 from daxing_safety.reports.trend import Moment
 from daxing_safety.scoring import Range
-from daxing_safety.ui.panels import Card, Track
+from daxing_safety.ui import links
+from daxing_safety.ui.panels import Card, Part, Track
+from daxing_safety.vocabulary import RectificationStatus
 from daxing_safety.wording import percent, plain, points
 
 NONE = Decimal(0)
@@ -42,6 +46,33 @@ def footnote(facts: Overview) -> str:
     return "得分率：承担的指标中没有失去的分值所占的比例。与其他单位共担的失分按各自扣分分摊。"
 
 
+def since(facts: Overview) -> tuple[str, list[Part]]:
+    """What has changed since the last round was frozen, each with what it is made of."""
+    found, on = facts.since, facts.today
+    if found is None:
+        return "还没有封存的填报期，没有可以比较的变化", []
+    name, unit = ("分", "分") if facts.district else ("得分率", "个百分点")
+    newest, closed = Filters(sort=Sort.FOUND), Filters(status=(RectificationStatus.CLOSED,))
+    return f"{found.label}封存（{wording.day_of_year(found.on)}）以来", [
+        Part(_rise(f"核定{name}", found.confirmed, unit), links.loss_side(Side.CONFIRMED, on)),
+        Part(_rise(f"自评{name}", found.claimed, unit), links.loss_side(Side.CLAIMED, on)),
+        Part(_more("问题", found.problems, "新增", "个"), links.problems(newest)),
+        Part(_more("销号", found.closed, "又", "个"), links.problems(closed)),
+        Part(_more("完成工作要点", found.work_points_done, "又", "项"), links.progress({}, on)),
+        Part("看当时的总览", links.overview(found.on)),
+    ]
+
+
+def _rise(name: str, change: Decimal, unit: str) -> str:
+    way = "升" if change > 0 else "降"
+    return f"{name}{way} {points(abs(change))} {unit}" if change else f"{name}持平"
+
+
+def _more(what: str, change: int, more: str, counter: str) -> str:
+    """又销号 9 个; 销号减少 1 个, where one was opened again."""
+    return f"{what}减少 {-change} {counter}" if change < 0 else f"{more}{what} {change} {counter}"
+
+
 def cards(facts: Overview) -> list[Card]:
     if facts.district:
         scored = _of_district(facts.district, facts.target, facts.history)
@@ -49,10 +80,16 @@ def cards(facts: Overview) -> list[Card]:
     else:
         scored = _of_unit(facts.units[0], facts.history)
         coverage = facts.units[0].coverage
+    own = "" if facts.district else facts.units[0].unit.code
+    portrait = links.portrait(own, facts.today)
+    sides = (Side.CLAIMED, Side.CONFIRMED)
     return [
-        *scored,
-        _coverage(coverage, facts.units),
-        _rectification(problems.total(facts.problems)),
+        *(
+            card._replace(href=links.loss_side(side, facts.today))
+            for card, side in zip(scored, sides, strict=True)
+        ),
+        _coverage(coverage, facts.units)._replace(href=portrait),
+        _rectification(problems.total(facts.problems))._replace(href=links.problems(Filters())),
     ]
 
 

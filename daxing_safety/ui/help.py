@@ -19,6 +19,7 @@ OWN_CHAPTERS = {
     Role.OFFICE: "创安办",
     Role.LEADER: "区领导",
     Role.ADMIN: "系统管理员",
+    Role.AUDITOR: "审计员",
 }
 
 CHAPTER = re.compile(r"^## (.+)$", re.M)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from daxing_safety.honour_board import MEASURES, Board, BoardRule, Place, said
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
 from daxing_safety.reports.honour_board import HonourBoard
-from daxing_safety.ui import access, grid, messages, panels
+from daxing_safety.ui import access, grid, links, messages, panels
 from daxing_safety.wording import day, listing
 
 
@@ -33,7 +34,7 @@ def show(found: HonourBoard) -> None:
         return
     st.caption(f"截至{day(found.today)} · 分组排列，不跨组比较")
     for board in found.boards:
-        st.html(panels.board(**_parts(board, found.rule)))
+        st.html(panels.board(**_parts(board, found.rule, found.today)))
         if not board.is_too_small:
             with st.expander(
                 f"{board.group.value}全部名次", icon=":material/format_list_numbered:"
@@ -55,7 +56,7 @@ def _who_is_not_on_it(found: HonourBoard) -> list[str]:
     return sentences
 
 
-def _parts(board: Board, rule: BoardRule) -> dict[str, Any]:
+def _parts(board: Board, rule: BoardRule, on: date) -> dict[str, Any]:
     all_reach = bool(board.placed) and all(each.score >= rule.floor for each in board.placed)
     reason = f"综合得分都在 {rule.floor} 以上，黑榜空缺" if all_reach else "没有上黑榜的单位"
     return {
@@ -64,23 +65,24 @@ def _parts(board: Board, rule: BoardRule) -> dict[str, Any]:
         "is_too_small": board.is_too_small,
         "smallest": rule.smallest_group,
         "lists": (
-            List("红榜", "red", f"前 {rule.red} 名", "没有上红榜的单位", _lines(board.red)),
+            List("红榜", "red", f"前 {rule.red} 名", "没有上红榜的单位", _lines(board.red, on)),
             List(
                 "黑榜",
                 "black",
                 f"后 {rule.black} 名中低于 {rule.floor} 的",
                 reason,
-                _lines(board.black),
+                _lines(board.black, on),
             ),
         ),
     }
 
 
-def _lines(places: Sequence[Place]) -> list[dict[str, str]]:
+def _lines(places: Sequence[Place], on: date) -> list[dict[str, str]]:
     return [
         {
             "place": str(each.place),
             "unit": each.candidate.name,
+            "href": links.portrait(each.candidate.code, on),
             "score": f"{each.score}",
             "rates": _in_words(each),
         }

@@ -12,7 +12,7 @@ from daxing_safety.charts.improvement import climb
 from daxing_safety.criteria import HUNDREDTH
 from daxing_safety.improvement import Aim
 from daxing_safety.models import User
-from daxing_safety.reports import improvement, loss_tables
+from daxing_safety.reports import improvement
 from daxing_safety.reports.improvement import (
     LONGEST_DAYS,
     MOST_EFFORT,
@@ -23,6 +23,7 @@ from daxing_safety.reports.improvement import (
     Route,
     Settings,
 )
+from daxing_safety.reports.losses import tables as loss_tables
 from daxing_safety.ui import figures, grid, panels
 from daxing_safety.ui.kept import kept
 from daxing_safety.ui.messages import plain

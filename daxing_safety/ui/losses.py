@@ -10,9 +10,12 @@ from daxing_safety import settings, wording
 from daxing_safety.charts.loss_tree import composition
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
-from daxing_safety.reports import loss_bills, loss_tables, loss_tree, scores
-from daxing_safety.reports.loss_bills import Bill
-from daxing_safety.reports.loss_tree import Node, Side, Tree
+from daxing_safety.reports import scores
+from daxing_safety.reports.losses import bills as loss_bills
+from daxing_safety.reports.losses import tables as loss_tables
+from daxing_safety.reports.losses import tree as loss_tree
+from daxing_safety.reports.losses.bills import Bill
+from daxing_safety.reports.losses.tree import Node, Side, Tree
 from daxing_safety.ui import grid, improvement, panels
 from daxing_safety.ui.kept import kept
 from daxing_safety.ui.messages import plain

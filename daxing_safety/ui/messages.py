@@ -67,6 +67,11 @@ def tell(done: str) -> None:
     _keep("success", done)
 
 
+def warn(found: str) -> None:
+    """For a callback that did what it was to do, and found something wrong."""
+    _keep("error", found)
+
+
 def was_refused() -> bool:
     """In a dialog after its verb: whether what it said cannot be done, so that it stays open."""
     return any(kind == "error" for kind, _ in st.session_state.get(KEPT, ()))

@@ -3,10 +3,10 @@
 The templates escape every value, so that text from users stays text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -16,9 +16,9 @@ from daxing_safety.charts.groups import GroupLists
 from daxing_safety.charts.loss_tree import Composition
 from daxing_safety.charts.tiles import TileMap
 from daxing_safety.models import Phase
-from daxing_safety.reports.coordination import Matter
-from daxing_safety.reports.problem_card import File
-from daxing_safety.reports.problem_timeline import Line
+from daxing_safety.reports.coordination import Concern, Matter
+from daxing_safety.reports.problems.card import File
+from daxing_safety.reports.problems.timeline import Line
 from daxing_safety.reports.progress import PhaseClock
 from daxing_safety.vocabulary import Light
 
@@ -41,12 +41,23 @@ class Track(NamedTuple):
 
 
 class Card(NamedTuple):
+    """`href` leads to what its figure is made of."""
+
     label: str
     value: str
     unit: str
     track: Track
     lines: tuple[str, ...]
     tone: str = ""
+    href: str = ""
+
+
+class Offer(NamedTuple):
+    """Of cards to take away: what stands above them then, and where their data are."""
+
+    title: str
+    note: str
+    data: str
 
 
 class Figure(NamedTuple):
@@ -78,8 +89,10 @@ Cell = str | Part | Sequence[Part]
 
 
 class Column(NamedTuple):
+    """Numbers stand at the right; they and short texts are never broken."""
+
     name: str
-    is_number: bool = False
+    look: Literal["text", "short", "number"] = "text"
 
 
 class Count(NamedTuple):
@@ -109,13 +122,19 @@ def heading(title: str, note: str) -> str:
     return _render("heading.html", title=title, note=note)
 
 
+def heading_of_figure(title: str, note: str, data: str) -> str:
+    """With what is offered of the figure below it: its picture, and its data at an address."""
+    return _render("heading_of_figure.html", title=title, note=note, data=data, offer=None)
+
+
 def basis(facts: Sequence[tuple[str, bool]]) -> str:
     """Facts as a line of marks; True marks one that is in doubt."""
     return _render("basis.html", facts=facts)
 
 
-def cards(figures: Sequence[Card], *, footnote: str) -> str:
-    return _render("cards.html", cards=figures, footnote=footnote)
+def cards(figures: Sequence[Card], *, footnote: str, offer: Offer | None = None) -> str:
+    data = offer.data if offer else ""
+    return _render("cards.html", cards=figures, footnote=footnote, offer=offer, data=data)
 
 
 def figures(found: Sequence[Figure]) -> str:
@@ -135,21 +154,31 @@ def timeline(lines: Sequence[Line]) -> str:
     return _render("timeline.html", lines=lines)
 
 
-def matters(title: str, found: Sequence[Matter]) -> str:
-    return _render("matters.html", heading=title, matters=found)
+def matters(title: str, found: Sequence[Matter], links: Mapping[Concern, str]) -> str:
+    return _render("matters.html", heading=title, matters=found, links=links)
 
 
-def tile_map(tiles: TileMap) -> Map:
-    drawn = _render("tiles.html", map=tiles, steps=palette.STEPS)
-    return Map(heading(tiles.title, tiles.note), drawn)
+def since(title: str, changes: Sequence[Part]) -> str:
+    """What became of it all, on one line."""
+    return _render("since.html", title=title, changes=changes)
+
+
+def tile_map(tiles: TileMap, data: str, link: Callable[[str], str]) -> Map:
+    """`link` leads from a unit's code to the unit."""
+    drawn = _render("tiles.html", map=tiles, steps=palette.STEPS, link=link)
+    return Map(heading_of_figure(tiles.title, tiles.note, data), drawn)
 
 
 def areas(composition: Composition) -> str:
-    return _render("areas.html", composition=composition)
+    title, note = composition.title, composition.note
+    if not composition.wide:
+        return heading(title, note)
+    return heading_of_figure(title, note, "") + _render("areas.html", composition=composition)
 
 
-def groups(lists: GroupLists) -> str:
-    return _render("groups.html", lists=lists)
+def groups(lists: GroupLists, data: str, link: Callable[[str], str]) -> str:
+    head = heading_of_figure(lists.title, lists.note, data)
+    return head + _render("groups.html", lists=lists, link=link)
 
 
 def board(**parts: Any) -> str:
@@ -193,19 +222,30 @@ def duties(tasks: Sequence[Mapping[str, Any]]) -> str:
     return _render("duties.html", tasks=tasks, legend=legend)
 
 
-def phases(clock: PhaseClock) -> str:
+def meeting_slide(**parts: Any) -> str:
+    """One unit of a 调度会."""
+    return _render("meeting_slide.html", **parts)
+
+
+def wall(**parts: Any) -> str:
+    """大屏, without the page around it."""
+    return _render("wall.html", **parts)
+
+
+def phases(clock: PhaseClock, href: str) -> str:
     """The phases as bars over the programme's whole time, and a line for today."""
     return _render(
         "phases.html",
+        href=href,
         title=f"距创建结束还有 {clock.days_left} 天",
         note=f"竖线为今天，{wording.day(clock.today)}",
         phases=[_phase_bar(phase, clock) for phase in clock.phases],
-        today=_place(clock.today, clock),
+        today=clock.place(clock.today),
     )
 
 
 def _phase_bar(phase: Phase, clock: PhaseClock) -> PhaseBar:
-    left, right = _place(phase.starts_on, clock), _place(phase.ends_on, clock)
+    left, right = clock.place(phase.starts_on), clock.place(phase.ends_on)
     state, tone = _state(phase, clock.today)
     return PhaseBar(
         name=f"第{phase.no}阶段　{phase.name}",
@@ -222,9 +262,3 @@ def _state(phase: Phase, today: date) -> tuple[str, str]:
     if today > phase.ends_on:
         return "已结束", "past"
     return ("未开始", "") if today < phase.starts_on else ("进行中", "current")
-
-
-def _place(day: date, clock: PhaseClock) -> float:
-    """Where a day lies between the programme's start and end, in percent."""
-    share = (day - clock.starts_on) / (clock.ends_on - clock.starts_on)
-    return round(100 * min(max(share, 0), 1), 2)

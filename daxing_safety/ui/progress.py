@@ -1,24 +1,29 @@
 """进度 as it is shown: whose, the map of units and tasks, plan and actual, the tasks in time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
+from daxing_safety.charts import Chart
 from daxing_safety.charts import progress as charts
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
 from daxing_safety.reports import progress, tasks
 from daxing_safety.reports.progress_course import Scope, course, task_spans
 from daxing_safety.reports.progress_map import ProgressMap, progress_map
-from daxing_safety.ui import figures
+from daxing_safety.ui import figures, links, panels
 from daxing_safety.ui import tasks as task_views
 from daxing_safety.ui.figures import CONFIG, Prepared, prepare
 from daxing_safety.ui.grid import LIGHTS
 from daxing_safety.ui.kept import kept
 from daxing_safety.vocabulary import Group
 
+SCREEN = "progress"
+BY_UNIT, COURSE, GANTT = "单位和任务", "计划与实际", "任务进程"
+MOST_DIGITS = 3  # of a task's number in an address, where anything may stand
 CELL = "cell"  # of the map: "U05.3"
 
 
@@ -36,28 +41,61 @@ def view(viewer: User, on: date, scope: Scope) -> View:
     return kept(_drawn, viewer=viewer, on=on, today=on, scope=scope)
 
 
+def drawn(session: Any, viewer: User, on: date, asked: Sequence[str]) -> dict[str, Chart]:
+    """The figures by their names in the addresses of their data; `asked` is a scope's."""
+    scope = _read(asked)
+    found = _within(progress_map(session, viewer=viewer, today=on), scope)
+    return _figures(session, viewer, on, scope, found)
+
+
 def _drawn(session: Any, *, viewer: User, today: date, scope: Scope) -> View:
     found = _within(progress_map(session, viewer=viewer, today=today), scope)
-    name = _name(found, scope)
-    groups = [group for group in Group if found.of_group(group).cells]
-    clock = progress.phase_clock(session, today=today)
-    spans = task_spans(session, viewer=viewer, scope=scope)
-    planned = course(session, viewer=viewer, today=today, scope=scope)
+    figures = {
+        name: prepare(chart, data=links.figure_data(SCREEN, name, today, *_said(scope)))
+        for name, chart in _figures(session, viewer, today, scope, found).items()
+    }
     return View(
         found=found,
-        maps={
-            group: prepare(
-                charts.heat_map(
-                    found.of_group(group),
-                    name=name if len(groups) == 1 else group.value,
-                    as_of=today,
-                )
-            )
-            for group in groups
-        },
-        plan=prepare(charts.plan_and_actual(planned, name=name, as_of=today)),
-        gantt=prepare(charts.gantt(spans, clock.phases, as_of=today)),
+        maps={group: figures[group.name] for group in Group if group.name in figures},
+        plan=figures["plan"],
+        gantt=figures["gantt"],
     )
+
+
+def _figures(
+    session: Any, viewer: User, today: date, scope: Scope, found: ProgressMap
+) -> dict[str, Chart]:
+    name = _name(found, scope)
+    groups = [group for group in Group if found.of_group(group).cells]
+    maps = {
+        group.name: charts.heat_map(
+            found.of_group(group), name=name if len(groups) == 1 else group.value, as_of=today
+        )
+        for group in groups
+    }
+    planned = course(session, viewer=viewer, today=today, scope=scope)
+    spans = task_spans(session, viewer=viewer, scope=scope)
+    phases = progress.phase_clock(session, today=today).phases
+    return {
+        **maps,
+        "plan": charts.plan_and_actual(planned, name=name, as_of=today),
+        "gantt": charts.gantt(spans, phases, as_of=today),
+    }
+
+
+def _said(scope: Scope) -> tuple[str, str, str]:
+    return (
+        scope.group.name if scope.group else "",
+        scope.unit_code or "",
+        str(scope.task_no or ""),
+    )
+
+
+def _read(asked: Sequence[str]) -> Scope:
+    """What nobody knows is passed over."""
+    group, unit, task, *_ = [*asked, "", "", ""]
+    is_number = task.isascii() and task.isdecimal() and len(task) <= MOST_DIGITS
+    return Scope(Group.__members__.get(group), unit or None, int(task) if is_number else None)
 
 
 def _within(found: ProgressMap, scope: Scope) -> ProgressMap:
@@ -184,6 +222,7 @@ def show_cell(shown: View, viewer: User, on: date) -> None:
         )
         heading.button("收起", on_click=_close_cell, icon=":material/close:", key="close_cell")
         task_views.show_points(found.by_point)
+        st.html(panels.onward(panels.Part(f"{names[unit]}的单位画像", links.portrait(unit, on))))
 
 
 def show_plan(shown: View) -> None:

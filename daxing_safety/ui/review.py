@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from daxing_safety import settings
-from daxing_safety.actions import problems, reviews
+from daxing_safety.actions import closings, reviews
 from daxing_safety.database import transaction
 from daxing_safety.models import Submission
 from daxing_safety.reports.reviews import numbered
@@ -223,7 +223,7 @@ def close(numbers: Sequence[str], remark: str) -> None:
         by = access.current_user()
         with transaction() as session:
             for problem in numbered(session, viewer=by, numbers=numbers):
-                problems.close(session, problem=problem, remark=said, by=by, now=settings.now())
+                closings.close(session, problem=problem, remark=said, by=by, now=settings.now())
 
 
 def send_back_claims(numbers: Sequence[str], remark: str) -> None:
@@ -232,4 +232,4 @@ def send_back_claims(numbers: Sequence[str], remark: str) -> None:
         by = access.current_user()
         with transaction() as session:
             for problem in numbered(session, viewer=by, numbers=numbers):
-                problems.send_back(session, problem=problem, reason=said, by=by, now=settings.now())
+                closings.send_back(session, problem=problem, reason=said, by=by, now=settings.now())

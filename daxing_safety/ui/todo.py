@@ -26,10 +26,11 @@ from daxing_safety.reports.todo.items import (
     Urgency,
 )
 from daxing_safety.reports.todo.office import may_take_over
-from daxing_safety.ui import access, messages, peer_answers
+from daxing_safety.ui import access, messages
 from daxing_safety.ui.grid import Colour
 from daxing_safety.ui.kept import kept
 from daxing_safety.ui.messages import plain
+from daxing_safety.ui.problems import peer_answers
 from daxing_safety.wording import day_of_year
 
 MOST_LINES = 12  # of a section that are shown at once

@@ -17,7 +17,19 @@ from daxing_safety.actions import audit
 from daxing_safety.database import transaction
 from daxing_safety.errors import NotAllowed, UserFacingError
 from daxing_safety.models import User
-from daxing_safety.web import evidence, handouts, hotline, losses, problem_lists
+from daxing_safety.web import (
+    compare,
+    evidence,
+    figures,
+    handouts,
+    hotline,
+    log,
+    losses,
+    meetings,
+    portrait,
+    problem_lists,
+    upkeep,
+)
 from daxing_safety.web.handouts import Download
 
 # A new kind: write a function (viewer, id) -> Download that raises NotAllowed or NotFound for
@@ -28,10 +40,16 @@ DOWNLOADS: dict[str, Callable[[User, str], Download]] = {
     "templates": handouts.templates,
     "submission": handouts.submission,
     "evidence": evidence.material,
+    "portrait": portrait.portrait,
+    "compare": compare.comparison,
+    "figure": figures.data,
+    "backup": upkeep.backup,
+    "log": log.event_list,
     "losses": losses.ledger,
     "loss_bill": losses.bill,
     "improvement": losses.path,
     "public_reports": hotline.report_list,
+    "minutes": meetings.minutes,
     "photo": evidence.photo,
     "problems": problem_lists.problem_list,
     "signed_page": evidence.signed_page,

@@ -44,12 +44,17 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
 
 
 def set_cookie(
-    response: Response, request: Request, name: str, value: str, *, same_site: Any = "lax"
+    response: Response,
+    request: Request,
+    name: str,
+    value: str,
+    *,
+    same_site: Any = "lax",
+    path: str = "/",
 ) -> None:
     """For this browser session, out of reach of scripts, and behind HTTPS over HTTPS only."""
-    response.set_cookie(
-        name, value, httponly=True, samesite=same_site, secure=request.url.scheme == "https"
-    )
+    is_secure = request.url.scheme == "https"
+    response.set_cookie(name, value, path=path, httponly=True, samesite=same_site, secure=is_secure)
 
 
 async def posted(request: Request) -> dict[str, str]:

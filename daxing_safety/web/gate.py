@@ -5,6 +5,7 @@ decides the refusal: a page leads to the sign-in, a websocket is told to go ther
 """
 
 import re
+from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from anyio import to_thread
@@ -36,6 +37,8 @@ PUBLIC = {
 }
 PUBLIC_FOLDERS = ("/assets/", "/static/")  # our and Streamlit's scripts and styles; no data
 WITH_INITIAL_PASSWORD = "/password"
+# All that a wall's sign-in opens; it must not start the next one.
+WALL = {("GET", "/wall"), ("POST", "/wall/close")}
 PAGE = re.compile(r"/[a-z_]*")
 
 
@@ -54,11 +57,23 @@ class Gate:
             return
         scope = without_risky_headers(scope)
         audit.came_from(address_of(scope))
-        token = cookie_parser(headers.get("cookie", "")).get(sessions.COOKIE, "")
+        cookies = cookie_parser(headers.get("cookie", ""))
+        token = cookies.get(sessions.COOKIE, "")
         if scope["type"] == "websocket":
             await self._socket(token, scope, receive, send)
-        else:
+        elif not await self._wall(cookies.get(sessions.WALL_COOKIE, ""), scope, receive, send):
             await self._request(token, scope, receive, send)
+
+    async def _wall(self, token: str, scope: Scope, receive: Receive, send: Send) -> bool:
+        """大屏 by its own sign-in: its looks do not keep the one that the browser holds besides."""
+        if not token or (scope["method"], scope["path"]) not in WALL:
+            return False
+        found = await to_thread.run_sync(_look_up_wall, token)
+        if found is None:
+            return False
+        user, until = found
+        await self.app({**scope, "user": user, "wall_until": until}, receive, send)
+        return True
 
     async def _request(self, token: str, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -103,6 +118,11 @@ def _look_up(token: str) -> User | None:
 
 def address_of(scope: Scope) -> str:
     return scope["client"][0] if scope.get("client") else ""
+
+
+def _look_up_wall(token: str) -> tuple[User, datetime] | None:
+    with reading() as session:
+        return sessions.look_up_wall(session, token=token, now=settings.clock())
 
 
 def host_is_served(host: str | None) -> bool:

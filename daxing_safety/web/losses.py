@@ -8,9 +8,12 @@ from daxing_safety.database import reading
 from daxing_safety.errors import NotAllowed, NotFound
 from daxing_safety.models import User
 from daxing_safety.permissions import units_seen_by
-from daxing_safety.reports import improvement, loss_bills, loss_tree, loss_workbooks
+from daxing_safety.reports import improvement
 from daxing_safety.reports.improvement import Settings
-from daxing_safety.reports.loss_tree import Side
+from daxing_safety.reports.losses import bills as loss_bills
+from daxing_safety.reports.losses import tree as loss_tree
+from daxing_safety.reports.losses import workbooks as loss_workbooks
+from daxing_safety.reports.losses.tree import Side
 from daxing_safety.web.handouts import Download
 
 

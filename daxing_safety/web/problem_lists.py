@@ -7,7 +7,8 @@ from daxing_safety.database import reading
 from daxing_safety.errors import NotAllowed
 from daxing_safety.models import User
 from daxing_safety.permissions import units_seen_by
-from daxing_safety.reports import problem_export, problem_filters
+from daxing_safety.reports.problems import export as problem_export
+from daxing_safety.reports.problems import filters as problem_filters
 from daxing_safety.web.handouts import Download
 from daxing_safety.workbooks.problem_list.template import file_name, list_bytes
 from daxing_safety.workbooks.worker import run_in_worker

@@ -27,7 +27,7 @@ from daxing_safety.actions import installation, preferences
 from daxing_safety.permissions import operator
 from daxing_safety.ui import overview, todo
 from daxing_safety.vocabulary import Role
-from daxing_safety.web import login
+from daxing_safety.web import login, upkeep, wall
 from daxing_safety.web.downloads import download
 from daxing_safety.web.gate import Gate
 from daxing_safety.web.headers import SecurityHeaders
@@ -79,6 +79,9 @@ ROUTES = [
     Route("/password", login.change_password, methods=["POST"]),
     Route("/setup", first_start.show, methods=["GET"]),
     Route("/setup", first_start.submit, methods=["POST"]),
+    Route(wall.ADDRESS, wall.show, methods=["GET"]),
+    Route(wall.ADDRESS, wall.start, methods=["POST"]),
+    Route(f"{wall.ADDRESS}/close", wall.close, methods=["POST"]),
     Route("/download/{kind}/{id}", download, methods=["GET"]),
     Route("/healthz", health, methods=["GET"]),
     Route("/favicon.ico", favicon, methods=["GET"]),
@@ -94,13 +97,14 @@ def lifespan(port: int) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     async def running(_: object) -> AsyncIterator[None]:
         await to_thread.run_sync(prepare)
         announce(port)
-        sweeping = asyncio.create_task(watch.run())
+        tasks = [asyncio.create_task(each) for each in (watch.run(), upkeep.run())]
         try:
             yield
         finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             worker.shutdown()
 
     return running
@@ -132,7 +136,7 @@ def rehearse() -> None:
 
 
 def modules_of(package: Any) -> list[str]:
-    return [each.name for each in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")]
+    return [each.name for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
 
 
 def announce(port: int) -> None:

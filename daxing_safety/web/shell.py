@@ -20,7 +20,8 @@ NO_SCRIPT = (
 OURS = (
     '<link rel="stylesheet" href="./assets/app.css" />'
     '<link rel="stylesheet" href="./assets/panels.css" />'
-    '<script src="./assets/zh.js" defer></script></head>'
+    '<script src="./assets/zh.js" defer></script>'
+    '<script src="./assets/pictures.js" defer></script></head>'
 )
 
 REPLACEMENTS = (

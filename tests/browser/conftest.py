@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,12 @@ def server(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("served") / "data"
     shutil.copytree(installed, folder)
     give_passwords(folder)
+    with serving(folder) as started:
+        yield started
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
     port = free_port()
     environment = os.environ | {"DAXING_DATA_DIR": str(folder), "DAXING_TODAY": "2021-05-20"}
     process = subprocess.Popen(

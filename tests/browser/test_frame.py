@@ -1,30 +1,11 @@
 """The frame around every page: Chinese throughout, on a desk, in the dark and on a phone."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-
-# Every text on the screen and every label that is read aloud; icons are words of their own font.
-ENGLISH = """() => {
-  const found = new Set();
-  const walker = document.createTreeWalker(document.body, 5);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const element = node.nodeType === 3 ? node.parentElement : node;
-    if (element.closest('script, style, noscript, [data-testid="stIconMaterial"]')) continue;
-    const texts = node.nodeType === 3 ? [node.nodeValue]
-      : ['placeholder', 'aria-label', 'title', 'alt'].map((name) => node.getAttribute(name));
-    for (const text of texts) if (text && /[A-Za-z]{3}/.test(text)) found.add(text.trim());
-  }
-  return [...found];
-}"""
-NAMES = re.compile(r"Chrome 或 Edge|^(• )?XLSX$|^(admin|auditor|expert|leader|office)$")
-
-
-def english_on(tab: Page) -> list[str]:
-    return [text for text in tab.evaluate(ENGLISH) if not NAMES.search(text)]
+from tabs import english_on
 
 
 @pytest.mark.parametrize("path", ["/login", "/password", "/logout"])

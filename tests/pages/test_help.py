@@ -18,6 +18,7 @@ OpenPage = Callable[..., AppTest]
         ("office", "创安办"),
         ("leader", "区领导"),
         ("admin", "系统管理员"),
+        ("auditor", "审计员"),
     ],
 )
 def test_everybody_reads_the_own_chapter_first_and_nobody_elses(

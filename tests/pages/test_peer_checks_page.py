@@ -53,7 +53,7 @@ def button(screen: AppTest, label: str) -> AppTest:
 def form(check_id: int) -> None:
     """The form alone: the test runs a page as a whole, which closes a dialog at every click."""
     from daxing_safety.reports.todo.items import Item, Kind, Link, PeerQuestion
-    from daxing_safety.ui import peer_answers
+    from daxing_safety.ui.problems import peer_answers
 
     case = PeerQuestion(check_id)
     peer_answers.ask(Item(Kind.PEER_CHECK, "有没有？", Link("problems", "看问题", {}), case=case))

@@ -8,7 +8,7 @@ from problem_lives import NOW, Status, bring_to, register, show
 from sqlmodel import Session, col, select
 from streamlit.testing.v1 import AppTest
 
-from daxing_safety.actions import problems, rectifying
+from daxing_safety.actions import closings, rectifying
 from daxing_safety.database import reading, transaction
 from daxing_safety.models import (
     Evidence,
@@ -134,7 +134,7 @@ def test_a_severe_problem_is_not_offered_for_closing_before_its_reinspection(
     assert "销号" not in offered(open_page("problems", problem=number))
     with transaction() as session:
         problem = session.exec(select(Problem).where(col(Problem.number) == number)).one()
-        problems.reinspect(
+        closings.reinspect(
             session,
             problem=problem,
             is_passed=True,

@@ -13,12 +13,12 @@ from sqlmodel import Session, col, select
 from streamlit.testing.v1 import AppTest
 
 from daxing_safety import settings
-from daxing_safety.actions import problems
+from daxing_safety.actions import requests
 from daxing_safety.database import reading, transaction
 from daxing_safety.errors import NotAllowed
 from daxing_safety.models import Problem, Unit, User
-from daxing_safety.reports.problem_filters import Filters
-from daxing_safety.ui import problem_exchange
+from daxing_safety.reports.problems.filters import Filters
+from daxing_safety.ui.problems import exchange as problem_exchange
 from daxing_safety.vocabulary import RectificationStatus, Severity
 from daxing_safety.web import problem_lists
 from daxing_safety.workbooks import worker
@@ -150,7 +150,7 @@ def test_what_changed_between_preview_and_storing_is_refused(
     screen = uploaded(open_page("problems"), list_of("office", fill(hydrant, count=3)))
     with transaction() as session:
         found = session.exec(select(Problem)).one()
-        problems.extend(
+        requests.extend(
             session,
             problem=found,
             due_on=date(2021, 6, 30),

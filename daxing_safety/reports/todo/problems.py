@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from daxing_safety.models import DueCount, Problem, ProblemRequest, Unit, User
-from daxing_safety.reports import scoped, worth
-from daxing_safety.reports.problem_filters import Due, Filters, Only, Sort
+from daxing_safety.reports import scoped
+from daxing_safety.reports.problems import worth
+from daxing_safety.reports.problems.filters import Due, Filters, Only, Sort
+from daxing_safety.reports.problems.worth import Worth
 from daxing_safety.reports.todo.items import Item, Kind, Urgency, days_since
 from daxing_safety.reports.todo.rectification import in_words, to_problem, to_problems
-from daxing_safety.reports.worth import Worth
 from daxing_safety.vocabulary import OPEN_STATUSES, RectificationStatus, Severity
 from daxing_safety.wording import day, day_of_year, gist, listing, points
 

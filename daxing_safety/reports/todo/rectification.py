@@ -9,8 +9,9 @@ from sqlmodel import Session, col
 
 from daxing_safety.models import Problem, ProblemEvent, ProblemRequest, User
 from daxing_safety.rectification import UNDER_WAY
-from daxing_safety.reports import peer_checks, scoped
-from daxing_safety.reports.problem_filters import Due, Filters
+from daxing_safety.reports import scoped
+from daxing_safety.reports.problems import peer_checks
+from daxing_safety.reports.problems.filters import Due, Filters
 from daxing_safety.reports.todo.items import (
     NEWS,
     WEEK,

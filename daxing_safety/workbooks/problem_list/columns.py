@@ -199,7 +199,7 @@ LIST_COLUMNS = (
         is_compared=True,
     ),
     Column("loss", "现失分", Kind.POINTS, 8),
-    Column("gain", "销号可得", Kind.POINTS, 9),
+    Column("gain", "可挽回", Kind.POINTS, 9),
 )
 
 FOR_UNITS = frozenset(
