@@ -144,7 +144,7 @@ def _by_unit(
     connection: Connection, query: Select[*tuple[Any, ...]], units: Collection[str]
 ) -> Rows:
     rows: Rows = defaultdict(list)
-    for row in connection.execute(query, {"units": units}):
+    for row in connection.execute(query, {"units": units}).all():
         rows[row[0]].append(row)
     return rows
 
@@ -184,8 +184,7 @@ def sheets_of(round_: Round) -> tuple[Sheet, ...]:
 
 
 def _progress_row(row: Row[*tuple[Any, ...]]) -> ProgressRow:
-    _, no, title, point, *rest = row
-    return ProgressRow(point, f"{no}. {title}", *rest)
+    return ProgressRow(row[3], f"{row[1]}. {row[2]}", *row[4:])
 
 
 def _findings(

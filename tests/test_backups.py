@@ -1,16 +1,19 @@
 """Backup and restore: whole while others write, refused in a sentence, nothing changed."""
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from kept_work import PDF, do_some_work
 
 from daxing_safety import backups, database, files, settings
@@ -191,6 +194,52 @@ def test_nobody_is_signed_in_in_a_restored_copy(
     assert main(["restore", str(tmp_path / "b.zip")]) == 0
     with database.reading() as session:
         assert session.get(LoginSession, "x") is None
+
+
+@pytest.fixture
+def before_the_chain(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """From here on the settings point at what was done in a database of an earlier version."""
+    do_some_work()
+    database.engines(settings.database_url()).dispose()
+    shutil.copytree(data_dir / "files", tmp_path / "older" / "files")
+    monkeypatch.setenv("DAXING_DATA_DIR", str(tmp_path / "older"))
+    config = Config()
+    config.set_main_option("script_location", str(database.MIGRATIONS))
+    with database.engines(settings.database_url()).writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+    with closing(sqlite3.connect(tmp_path / "older" / "daxing.db")) as connection:
+        connection.execute("ATTACH ? AS newer", (str(data_dir / "daxing.db"),))
+        tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
+        for (table,) in [each for each in tables.fetchall() if each != ("alembic_version",)]:
+            columns = connection.execute(f"PRAGMA main.table_info('{table}')").fetchall()
+            names = ", ".join(f'"{column[1]}"' for column in columns)
+            connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM newer.{table}")
+        connection.commit()
+    yield
+    database.engines(settings.database_url()).dispose()
+
+
+@pytest.mark.usefixtures("before_the_chain")
+def test_an_older_backup_is_brought_to_this_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = backups.create(tmp_path / "old.zip", now=NOW)
+    assert (manifest.schema, manifest.log.number, manifest.counts["problem"]) == ("0003", 0, 1)
+    monkeypatch.setenv("DAXING_DATA_DIR", str(tmp_path / "new"))
+    assert main(["restore", str(tmp_path / "old.zip")]) == 0
+    assert main(["verify"]) == 0
+
+
+def test_a_backup_that_the_disk_cannot_hold_is_refused_before_anything_is_written(
+    backup: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 1))  # type: ignore[attr-defined]
+    with pytest.raises(backups.BackupFailed, match="放不下"):
+        backups.restore(backup)
+    assert not elsewhere.exists()
 
 
 def test_restoring_beside_the_data_leaves_them_alone(

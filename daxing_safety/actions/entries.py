@@ -56,7 +56,7 @@ TAKE_NUMBERS = (
     .returning(col(ProblemNumber.number))
 )
 CLOSED_SITES = (
-    select(col(Problem.number), col(Problem.rule_code), col(Problem.site))
+    select(col(Problem.number), col(Problem.rule_code), col(Problem.site), col(Problem.closed_on))
     .where(
         col(Problem.unit_code) == bindparam("unit"),
         col(Problem.status) == RectificationStatus.CLOSED,
@@ -64,6 +64,7 @@ CLOSED_SITES = (
     .order_by(col(Problem.id))
 )
 Update = tuple[ProblemRow, ProblemRow]  # before, after
+ClosedAt = dict[str, tuple[str, date]]
 
 
 def keep(session: Session, submission: Submission, checked: CheckedWorkbook) -> None:
@@ -227,7 +228,7 @@ def open_problems(session: Session, submission: Submission, rows: Sequence[Probl
             None,  # task_no
             None,  # town_code
             day,  # assigned_on: who reports it has it in hand
-            back[row.rule_code].get(plain_site(row.site)) if row.rule_code in back else None,
+            _recurs(back[row.rule_code], row) if row.rule_code in back else None,
             None,  # merged_into
             1,  # revision
         )
@@ -236,12 +237,18 @@ def open_problems(session: Session, submission: Submission, rows: Sequence[Probl
     insert_rows(session, Problem, values)
 
 
-def _closed_sites(session: Session, unit: str) -> dict[str | None, dict[str, str]]:
-    """By rule and then by site, the last problem that was closed there."""
-    closed: dict[str | None, dict[str, str]] = defaultdict(dict)
-    for number, rule, site in session.connection().execute(CLOSED_SITES, {"unit": unit}):
-        closed[rule][plain_site(site)] = number
+def _closed_sites(session: Session, unit: str) -> dict[str | None, ClosedAt]:
+    """By rule and then by site, the last problem that was closed there, and when."""
+    closed: dict[str | None, ClosedAt] = defaultdict(dict)
+    for number, rule, site, on in session.connection().execute(CLOSED_SITES, {"unit": unit}):
+        closed[rule][plain_site(site)] = number, on
     return closed
+
+
+def _recurs(closed: ClosedAt, row: ProblemRow) -> str | None:
+    """反复: found again where one was closed, not before it was."""
+    number, on = closed.get(plain_site(row.site), (None, date.max))
+    return number if row.found_on >= on else None
 
 
 def take_numbers(session: Session, how_many: int) -> int:

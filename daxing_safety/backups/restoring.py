@@ -37,6 +37,7 @@ def restore(path: Path) -> Manifest:
     is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _refuse_too_large(path, manifest)
         with TemporaryDirectory(dir=folder, prefix=".restoring-") as stage:
             _unpack(path, Path(stage))
             _check_database(path, Path(stage) / DATABASE, manifest)
@@ -72,11 +73,17 @@ def _refuse_occupied() -> None:
         )
 
 
+def _refuse_too_large(path: Path, manifest: Manifest) -> None:
+    needed = sum(member.size for member in manifest.members.values())
+    if needed > shutil.disk_usage(settings.data_dir()).free:
+        raise BackupFailed(f"没有恢复：磁盘放不下“{path.name}”，需要 {needed / 10**9:.2f} GB。")
+
+
 def _unpack(path: Path, stage: Path) -> None:
     with archive_of(path) as archive:
         manifest = manifest_in(archive, path)
         for name, member in manifest.members.items():
-            target = stage / name  # of names that _manifest has let through
+            target = stage / name  # of names that manifest_in has let through
             target.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(name) as source, target.open("wb") as out:
                 compare(path, name, copied(source, out), member)

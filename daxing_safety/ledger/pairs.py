@@ -95,7 +95,7 @@ def _problem_counts(
         (unit, rule): (claimed, confirmed, pending)
         for unit, rule, claimed, confirmed, pending in connection.execute(
             PROBLEM_COUNTS, {"units": units}
-        )
+        ).all()
     }
 
 
@@ -104,5 +104,5 @@ def _findings(
 ) -> Findings:
     return {
         (unit, rule): (finding, measured)
-        for unit, rule, finding, measured in connection.execute(query, {"units": units})
+        for unit, rule, finding, measured in connection.execute(query, {"units": units}).all()
     }

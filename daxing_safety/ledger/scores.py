@@ -131,7 +131,9 @@ def _states(connection: Connection, indicators: Sequence[str]) -> tuple[States, 
     standings = _standings(connection, indicators)
     claimed: States = {code: {} for code in indicators}
     confirmed: States = {code: {} for code in indicators}
-    for indicator, rule, pairs, seen, held in connection.execute(PAIRS, {"indicators": indicators}):
+    for indicator, rule, pairs, seen, held in connection.execute(
+        PAIRS, {"indicators": indicators}
+    ).all():
         by_unit, by_office = standings[rule]
         claimed[indicator][rule] = RuleState(pairs, seen, by_unit)
         confirmed[indicator][rule] = RuleState(pairs, held, by_office)
@@ -143,7 +145,9 @@ def _standings(
 ) -> dict[str, tuple[list[Standing], list[Standing]]]:
     """By rule, what stands against whom; pairs with nothing against them are not read."""
     standings: dict[str, tuple[list[Standing], list[Standing]]] = defaultdict(lambda: ([], []))
-    for rule, unit, place, *against in connection.execute(STANDING, {"indicators": indicators}):
+    for rule, unit, place, *against in connection.execute(
+        STANDING, {"indicators": indicators}
+    ).all():
         claimed, confirmed, pending, said, measured, held, held_measured = against
         by_unit, by_office = standings[rule]
         by_unit.append(Standing(unit, place, claimed, 0, said, measured))

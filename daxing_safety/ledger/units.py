@@ -141,7 +141,9 @@ def _unit_counts(connection: Connection, units: Collection[str]) -> dict[str, li
     """By unit, the numbers of COUNTS one after another."""
     counts: dict[str, list[int]] = {unit: [] for unit in units}
     for width, query in COUNTS:
-        found = {unit: numbers for unit, *numbers in connection.execute(query, {"units": units})}
+        found = {
+            unit: numbers for unit, *numbers in connection.execute(query, {"units": units}).all()
+        }
         for unit in units:
             counts[unit] += found.get(unit, [0] * width)
     return counts

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from daxing_safety import wording
-from daxing_safety.documents.sheet import Cell, Sheet
+from daxing_safety.documents.sheet import Cell, Sheet, columns
 from daxing_safety.reports import compare_words as words
 from daxing_safety.reports.compare import Change, Comparison, TallyChange
 
@@ -15,7 +15,7 @@ def sheets(found: Comparison) -> tuple[Sheet, ...]:
 def _sheet(
     found: Comparison, name: str, header: Iterable[str], rows: Iterable[tuple[Cell, ...]]
 ) -> Sheet:
-    return Sheet(name, f"两日对比：{name}", words.span(found), tuple(header), tuple(rows))
+    return Sheet(name, f"两日对比：{name}", words.span(found), columns(*header), tuple(rows))
 
 
 def _days(found: Comparison, what: str) -> tuple[str, str, str]:

@@ -22,7 +22,7 @@ ENGLISH = """() => {
 }"""
 # Names that stand by themselves; a Chinese text may have a word such as Excel in it, not two.
 NAMES = re.compile(
-    r"Chrome 或 Edge|^(• )?[A-Z]{3,4}$|^(admin|auditor|expert|leader|office)$"
+    r"Chrome 或 Edge|^(• )?[A-Z]{3,4}$|^(admin|auditor|expert|leader|office2?)$"
     r"|^(SQLite [\d.]+|Python|Linux)$"
 )
 CHINESE, WORDS_IN_A_ROW = re.compile(r"[一-鿿]"), re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
