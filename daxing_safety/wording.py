@@ -34,6 +34,11 @@ def percent(share: Decimal) -> str:
     return f"{min(max(rounded, TENTH), 100 - TENTH) if 0 < share < 1 else rounded}%"
 
 
+def task(number: int, title: str) -> str:
+    """As the choice of a task shows it, so as addresses name it, too."""
+    return f"{number}. {title}"
+
+
 def day(when: date) -> str:
     return f"{when.year}年{when.month}月{when.day}日"
 

@@ -25,8 +25,11 @@ from daxing_safety.models import (
 )
 from daxing_safety.photos import made_small
 from daxing_safety.rectification import MOVES
+from daxing_safety.reports import meetings
+from daxing_safety.reports.meetings import Fate
 from daxing_safety.vocabulary import (
     Discovery,
+    MeetingItemKind,
     Move,
     PhotoStage,
     RectificationStatus,
@@ -90,6 +93,16 @@ def test_peers_have_been_asked_and_some_have_answered(demo: Session) -> None:
     lines = demo.exec(select(PeerAnswer.check_id, PeerAnswer.has_same)).all()
     assert {number for number, _ in lines} == {1, 2}
     assert {has_same for _, has_same in lines} == {True, False, None}
+
+
+def test_the_next_meeting_begins_with_what_became_of_the_last_one(demo: Session) -> None:
+    leader = demo.exec(select(User).where(col(User.username) == "leader")).one()
+    (head,) = meetings.heads(demo, viewer=leader)
+    assert head.closed_at and head.day < settings.DEMO_DAY
+    said = meetings.lines(demo, viewer=leader, today=settings.DEMO_DAY)
+    assert {MeetingItemKind.PROMISE, MeetingItemKind.DEADLINE} == {each.item.kind for each in said}
+    promised = {each.fate for each in said if each.item.kind is MeetingItemKind.PROMISE}
+    assert promised == {Fate.KEPT, Fate.BROKEN, Fate.UNCHECKED, Fate.WAITING}
 
 
 def test_submissions_were_accepted_returned_late_and_some_wait(demo: Session) -> None:

@@ -241,7 +241,7 @@ def _closed_sites(session: Session, unit: str) -> dict[str | None, ClosedAt]:
     """By rule and then by site, the last problem that was closed there, and when."""
     closed: dict[str | None, ClosedAt] = defaultdict(dict)
     for number, rule, site, on in session.connection().execute(CLOSED_SITES, {"unit": unit}):
-        closed[rule][plain_site(site)] = number, on
+        closed[rule][plain_site(site)] = number, on or date.min
     return closed
 
 

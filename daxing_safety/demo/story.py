@@ -1,4 +1,4 @@
-"""The months of the demo: rounds, reports, reviews, finds of others."""
+"""The months of the demo: rounds, reports, reviews, finds of others, a meeting."""
 
 import io
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from daxing_safety.actions import (
     submissions,
 )
 from daxing_safety.database import reading, transaction
-from daxing_safety.demo import finishing, hotline, loop
+from daxing_safety.demo import finishing, hotline, loop, meetings
 from daxing_safety.demo.clerk import Clerk, examples, place_of
 from daxing_safety.demo.days import on
 from daxing_safety.demo.people import COLLEAGUE, colleague
@@ -90,9 +90,12 @@ def build_demo(*, password: str) -> None:
     for chapter in CHAPTERS:
         while finds and finds[0][0] < chapter.opens_on:
             _others_find(random, *finds.pop(0))
+        if not chapter.is_over:
+            meetings.hold()
         _live_through(random, chapter, clerks)
     for find in finds:
         _others_find(random, *find)
+    meetings.look_back()
     with on(settings.DEMO_DAY) as now, transaction() as session:
         hotline.hear_the_public(session, random, now)
         finishing.upload_evidence(session, random, now)

@@ -1,10 +1,11 @@
-"""Figures' numbers as small Excel sheets: title, note, Chinese headers, exact values."""
+"""Excel sheets to take away and to print: title, note, Chinese headers, exact values."""
 
 import io
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,19 +16,34 @@ Cell = str | int | Decimal | date | None
 
 HEADER_ROW = 2
 NARROWEST, WIDEST = 8, 46  # characters of a column
+LINE = 15  # points of a row's height
 A4 = 9
 
 
+class Column(NamedTuple):
+    """Without a width it is as wide as what stands in it."""
+
+    name: str
+    width: int | None = None
+
+
 class Sheet(NamedTuple):
+    """`signatures` is what stands below the last row."""
+
     name: str
     title: str
     note: str
-    header: Sequence[str]
+    columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
+    signatures: str = ""
 
 
 def workbook(title: str, note: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
-    return workbook_of([Sheet("数据", title, note, header, rows)])
+    return workbook_of([Sheet("数据", title, note, columns(*header), rows)])
+
+
+def columns(*names: str) -> tuple[Column, ...]:
+    return tuple(map(Column, names))
 
 
 def workbook_of(sheets: Sequence[Sheet]) -> bytes:
@@ -37,25 +53,53 @@ def workbook_of(sheets: Sequence[Sheet]) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = Workbook(out, options)
     for each in sheets:
-        sheet = book.add_worksheet(each.name)
-        _write_head(book, sheet, each.title, each.note, each.header)
-        _write_rows(book, sheet, each.rows)
-        for place, width in enumerate(_widths(each.header, each.rows)):
-            sheet.set_column(place, place, width)
-        _set_up_print(sheet)
+        _write(book, book.add_worksheet(each.name), each)
     book.close()
     return out.getvalue()
 
 
-def _write_head(
-    book: "Workbook", sheet: "Worksheet", title: str, note: str, header: Sequence[str]
-) -> None:
+def _write(book: "Workbook", sheet: "Worksheet", found: Sheet) -> None:
+    _write_title(book, sheet, found)
+    _write_header(book, sheet, found.columns)
+    _write_rows(book, sheet, found.rows)
+    if found.signatures:
+        foot = HEADER_ROW + len(found.rows) + 3
+        sheet.write_string(foot, 0, found.signatures, book.add_format({"font_size": 11}))
+    for place, width in enumerate(_widths(found.columns, found.rows)):
+        sheet.set_column(place, place, width)
+    _set_up_print(sheet)
+
+
+def _write_title(book: "Workbook", sheet: "Worksheet", found: Sheet) -> None:
+    """In the middle of a sheet laid out by hand; columns as wide as needed may be too narrow."""
+    if all(column.width for column in found.columns):
+        centred = {"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"}
+        last = len(found.columns) - 1
+        sheet.merge_range(0, 0, 0, last, found.title, book.add_format(centred))
+        sheet.set_row(0, 30)
+    else:
+        sheet.write_string(0, 0, found.title, book.add_format({"bold": True, "font_size": 14}))
+    _write_note(book, sheet, found)
+
+
+def _write_note(book: "Workbook", sheet: "Worksheet", found: Sheet) -> None:
+    look = {"font_size": 10, "font_color": "#5C6B80"}
+    lines = found.note.split("\n")
+    if len(lines) == 1:
+        sheet.write_string(1, 0, found.note, book.add_format(look))
+        return
+    room = sum(_widths(found.columns, found.rows))
+    height = LINE * sum(ceil(_width(line) / room) for line in lines)
+    wrapped = book.add_format(look | {"text_wrap": True, "valign": "top"})
+    sheet.merge_range(1, 0, 1, len(found.columns) - 1, found.note, wrapped)
+    sheet.set_row(1, height)
+
+
+def _write_header(book: "Workbook", sheet: "Worksheet", columns: Sequence[Column]) -> None:
     named = {"bold": True, "border": 1, "bg_color": "#E8EEF7", "text_wrap": True}
-    sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
-    sheet.write_string(1, 0, note, book.add_format({"font_size": 10, "font_color": "#5C6B80"}))
     cell = book.add_format(named | {"align": "center", "valign": "vcenter"})
-    for place, name in enumerate(header):
-        sheet.write_string(HEADER_ROW, place, name, cell)
+    for place, column in enumerate(columns):
+        sheet.write_string(HEADER_ROW, place, column.name, cell)
 
 
 def _write_rows(book: "Workbook", sheet: "Worksheet", rows: Sequence[Sequence[Cell]]) -> None:
@@ -82,10 +126,13 @@ def _write_rows(book: "Workbook", sheet: "Worksheet", rows: Sequence[Sequence[Ce
             write(at, place, cell)
 
 
-def _widths(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Iterator[int]:
-    for place, name in enumerate(header):
-        longest = max(_width(text) for text in (name, *(str(row[place]) for row in rows)))
-        yield min(max(longest + 2, NARROWEST), WIDEST)
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> Iterator[int]:
+    for place, column in enumerate(columns):
+        yield column.width or _measured([column.name, *(str(row[place]) for row in rows)])
+
+
+def _measured(texts: Sequence[str]) -> int:
+    return min(max(max(map(_width, texts)) + 2, NARROWEST), WIDEST)
 
 
 def _width(text: str) -> int:

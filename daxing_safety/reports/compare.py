@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from daxing_safety import ledger, past
 from daxing_safety.criteria import Criteria
 from daxing_safety.honour_board import Candidate
-from daxing_safety.models import Problem, Unit, User, WorkPoint, WorkPointDuty
+from daxing_safety.models import Problem, Task, Unit, User, WorkPoint, WorkPointDuty
 from daxing_safety.reports import scoped, scores, sections, sees_district
 from daxing_safety.reports.honour_board import candidates
 from daxing_safety.reports.losses import shares as losses
@@ -102,6 +102,7 @@ class WorkDay(NamedTuple):
 
     unit: str
     task_no: int
+    task_title: str
     text: str
 
 
@@ -195,10 +196,12 @@ def _done(session: Session, viewer: User) -> dict[tuple[str, str], WorkDay]:
             col(WorkPoint.code),
             col(Unit.name),
             col(WorkPoint.task_no),
+            col(Task.title),
             col(WorkPoint.text),
         )
         .join(WorkPointDuty, col(WorkPointDuty.unit_code) == col(Unit.code))
         .join(WorkPoint, col(WorkPoint.code) == col(WorkPointDuty.work_point_code))
+        .join(Task, col(Task.no) == col(WorkPoint.task_no))
         .where(col(WorkPointDuty.status) == ProgressStatus.DONE)
         .order_by(col(Unit.position), col(WorkPoint.position))
     )

@@ -1,7 +1,7 @@
 """会议纪要要点: what a 调度会 recorded, as an Excel sheet to check, sign and send round."""
 
 from daxing_safety import wording
-from daxing_safety.reports.losses.workbooks import Cell, Column, Paper, written
+from daxing_safety.documents.sheet import Cell, Column, Sheet, workbook_of
 from daxing_safety.reports.meetings import Held, Line
 
 COLUMNS = (
@@ -17,18 +17,15 @@ COLUMNS = (
 
 
 def workbook(held: Held) -> bytes:
-    return written(
-        Paper(
-            title=f"{held.head.name}会议纪要要点",
-            note=note(held),
-            columns=COLUMNS,
-            rows=[(at, *_row(line)) for at, line in enumerate(held.minutes, start=1)],
-            signatures="　　　　　　".join(
-                ("主持人（签字）：", "记录人（签字）：", "年　　月　　日")
-            ),
-            sheet="会议纪要要点",
-        )
+    sheet = Sheet(
+        name="会议纪要要点",
+        title=f"{held.head.name}会议纪要要点",
+        note=note(held),
+        columns=COLUMNS,
+        rows=[(at, *_row(line)) for at, line in enumerate(held.minutes, start=1)],
+        signatures="　　　　　　".join(("主持人（签字）：", "记录人（签字）：", "年　　月　　日")),
     )
+    return workbook_of([sheet])
 
 
 def note(held: Held) -> str:

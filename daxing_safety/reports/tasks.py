@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
+from daxing_safety import wording
 from daxing_safety.deadlines import light_on
 from daxing_safety.errors import NotFound
 from daxing_safety.models import Phase, Task, Unit, User, WorkPoint, WorkPointDuty
@@ -117,7 +118,9 @@ def choices(session: Session, *, viewer: User) -> Choices:
     due_days = session.scalars(select(col(WorkPoint.due_on)).distinct())
     return Choices(
         units={unit.code: unit.name for unit in units if unit.code in responsible},
-        tasks={task.no: f"{task.no}. {task.title}" for task in session.scalars(select(Task))},
+        tasks={
+            task.no: wording.task(task.no, task.title) for task in session.scalars(select(Task))
+        },
         phases={p.no: f"第{p.no}阶段 {p.name}" for p in session.scalars(select(Phase))},
         months=tuple(sorted({f"{day:%Y-%m}" for day in due_days})),
         unconfirmed=tuple(unit.name for unit in units if not unit.is_confirmed),

@@ -12,7 +12,15 @@ from daxing_safety import settings, wording
 from daxing_safety.models import User
 from daxing_safety.reports import compare, days
 from daxing_safety.reports import compare_words as words
-from daxing_safety.reports.compare import Change, Comparison, Fate, RuleChange, Tally, TallyChange
+from daxing_safety.reports.compare import (
+    Change,
+    Comparison,
+    Fate,
+    RuleChange,
+    Tally,
+    TallyChange,
+    WorkChange,
+)
 from daxing_safety.reports.days import Span
 from daxing_safety.reports.portrait_words import rate
 from daxing_safety.reports.scores import Totals
@@ -353,12 +361,19 @@ def _work(found: Comparison) -> str:
         (
             words.done_word(each),
             each.work.unit,
-            Part(each.code, links.work_points(each.unit_code, each.work.task_no, found.after.on)),
+            Part(each.code, _to_work(each, found.after.on)),
             wording.shortened(each.work.text, MOST_TEXT),
         )
         for each in found.work[:MOST]
     ]
     return panels.heading(title, note) + panels.table(columns, rows, alt="两日之间完成的工作要点")
+
+
+def _to_work(each: WorkChange, on: date) -> str:
+    work = each.work
+    return links.work_points(
+        each.unit_code, work.task_no, on, unit=work.unit, title=work.task_title
+    )
 
 
 def _capped(note: str, number: int) -> str:

@@ -9,13 +9,36 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from daxing_safety.actions.board_rule import set_board_rule
+from daxing_safety.charts import Data, Value, table
 from daxing_safety.database import transaction
 from daxing_safety.honour_board import MEASURES, Board, BoardRule, Place, said
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
-from daxing_safety.reports.honour_board import HonourBoard
+from daxing_safety.reports.honour_board import HonourBoard, honour_board
 from daxing_safety.ui import access, grid, links, messages, panels
 from daxing_safety.wording import day, listing
+
+SCREEN = "honour_board"
+RED, BLACK = "红榜", "黑榜"
+HEADER = (
+    "名次",
+    "单位",
+    "综合得分",
+    *(f"{measure}（%）" for measure in MEASURES),
+    "到期要点",
+    "已完成",
+    "问题",
+    "已销号",
+    "上榜",
+)
+
+
+class Order(NamedTuple):
+    """A group's whole order, to be taken away with the rule that it follows from."""
+
+    title: str
+    note: str
+    data: Data
 
 
 class List(NamedTuple):
@@ -28,13 +51,28 @@ class List(NamedTuple):
     lines: Sequence[dict[str, str]]
 
 
+def drawn(session: Any, viewer: User, on: date, _: Sequence[str]) -> dict[str, Order]:
+    """The boards by their groups, as the addresses of their data have them."""
+    found = honour_board(session, viewer=viewer, today=on)
+    rule = "\n".join([*said(found.rule), *_who_is_not_on_it(found)])
+    return {
+        board.group.name: Order(
+            title=_title(board),
+            note=f"{_note(board, found.today)}\n{rule}",
+            data=table(HEADER, [_row(board, each) for each in board.placed]),
+        )
+        for board in found.boards
+        if not board.is_too_small
+    }
+
+
 def show(found: HonourBoard) -> None:
     if not found.rule.is_on:
         st.info("红黑榜已由创安办关闭，不排列各单位。", icon=":material/visibility_off:")
         return
     st.caption(f"截至{day(found.today)} · 分组排列，不跨组比较")
     for board in found.boards:
-        st.html(panels.board(**_parts(board, found.rule, found.today)))
+        st.html(_heading(board, found.today) + _lists(board, found.rule, found.today))
         if not board.is_too_small:
             with st.expander(
                 f"{board.group.value}全部名次", icon=":material/format_list_numbered:"
@@ -56,25 +94,33 @@ def _who_is_not_on_it(found: HonourBoard) -> list[str]:
     return sentences
 
 
-def _parts(board: Board, rule: BoardRule, on: date) -> dict[str, Any]:
+def _heading(board: Board, on: date) -> str:
+    if board.is_too_small:
+        return panels.heading(_title(board), _note(board, on))
+    data = links.figure_data(SCREEN, board.group.name, on)
+    return panels.heading_of_figure(_title(board), _note(board, on), data)
+
+
+def _title(board: Board) -> str:
+    return f"{board.group.value}红黑榜"
+
+
+def _note(board: Board, on: date) -> str:
+    return f"{len(board.placed)} 家参加排列，综合得分满分 100 · 截至{day(on)}"
+
+
+def _lists(board: Board, rule: BoardRule, on: date) -> str:
     all_reach = bool(board.placed) and all(each.score >= rule.floor for each in board.placed)
     reason = f"综合得分都在 {rule.floor} 以上，黑榜空缺" if all_reach else "没有上黑榜的单位"
-    return {
-        "group": board.group.value,
-        "size": len(board.placed),
-        "is_too_small": board.is_too_small,
-        "smallest": rule.smallest_group,
-        "lists": (
-            List("红榜", "red", f"前 {rule.red} 名", "没有上红榜的单位", _lines(board.red, on)),
-            List(
-                "黑榜",
-                "black",
-                f"后 {rule.black} 名中低于 {rule.floor} 的",
-                reason,
-                _lines(board.black, on),
-            ),
+    below = f"后 {rule.black} 名中低于 {rule.floor} 的"
+    return panels.board(
+        is_too_small=board.is_too_small,
+        smallest=rule.smallest_group,
+        lists=(
+            List(RED, "red", f"前 {rule.red} 名", "没有上红榜的单位", _lines(board.red, on)),
+            List(BLACK, "black", below, reason, _lines(board.black, on)),
         ),
-    }
+    )
 
 
 def _lines(places: Sequence[Place], on: date) -> list[dict[str, str]]:
@@ -96,6 +142,13 @@ def _in_words(place: Place) -> str:
     parts = [f"到期完成 {unit.done}／{unit.due}" if done is not None else "没有到期要点"]
     parts.append(f"整改 {unit.closed}／{unit.problems}" if closed is not None else "没有问题")
     return " · ".join([*parts, f"得分率 {points}%"])
+
+
+def _row(board: Board, place: Place) -> tuple[Value, ...]:
+    unit = place.candidate
+    listed = RED if place in board.red else BLACK if place in board.black else ""
+    counts = (unit.due, unit.done, unit.problems, unit.closed)
+    return (place.place, unit.name, place.score, *place.rates, *counts, listed)
 
 
 def _show_order(board: Board) -> None:

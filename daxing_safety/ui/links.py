@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlencode
 
-from daxing_safety import settings
+from daxing_safety import settings, wording
 from daxing_safety.reports.evidence import Subject
 from daxing_safety.reports.losses.tree import Side
 from daxing_safety.reports.problems.filters import Filters
@@ -61,9 +61,10 @@ def problems(filters: Filters) -> str:
     return _to("problems", filters.query())
 
 
-def work_points(unit_code: str, task_no: int, on: date) -> str:
-    """Of one unit under one task."""
-    return _to("progress", {"cell": f"{unit_code}.{task_no}"}, on)
+def work_points(unit_code: str, task_no: int, on: date, *, unit: str, title: str) -> str:
+    """Of one unit under one task, with that screen narrowed to them: it goes by their names."""
+    filters = {"unit": unit, "task": wording.task(task_no, title)}
+    return _to("progress", filters | {"cell": f"{unit_code}.{task_no}"}, on)
 
 
 def evidence(unit: str, subject: Subject | None = None) -> str:

@@ -216,6 +216,7 @@ def _duties(found: Portrait) -> str:
 
 def _task(task: TaskStanding, found: Portrait) -> Mapping[str, Any]:
     lights = [(light, task.work.lights[light]) for light in LIGHTS if task.work.lights[light]]
+    unit = found.unit
     return {
         "no": task.no,
         "title": task.title,
@@ -223,7 +224,9 @@ def _task(task: TaskStanding, found: Portrait) -> Mapping[str, Any]:
         "done": task.work.done,
         "points": task.work.points,
         "behind": words.lights_in_words(task),
-        "href": links.work_points(found.unit.code, task.no, found.today),
+        "href": links.work_points(
+            unit.code, task.no, found.today, unit=unit.name, title=task.title
+        ),
         "alt": "、".join(f"{light.value} {number} 项" for light, number in lights),
         "parts": [
             {

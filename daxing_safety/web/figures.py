@@ -14,7 +14,7 @@ from daxing_safety.documents import sheet
 from daxing_safety.errors import NotAllowed, NotFound
 from daxing_safety.models import User
 from daxing_safety.permissions import units_seen_by
-from daxing_safety.ui import overview, portrait, progress
+from daxing_safety.ui import honour_board, overview, portrait, progress
 from daxing_safety.ui.links import BETWEEN
 from daxing_safety.web.handouts import Download
 
@@ -23,6 +23,7 @@ Figures = Callable[[Any, User, date, Sequence[str]], Mapping[str, Drawn]]
 # A new screen of figures: a function (session, viewer, day, scope) -> its figures by their names,
 # from which the screen itself is drawn, and its line here.
 SCREENS: dict[str, Figures] = {
+    "honour_board": honour_board.drawn,
     "overview": overview.drawn,
     "portrait": portrait.drawn,
     "progress": progress.drawn,

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from ledger_lines import found, unit
@@ -12,6 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from daxing_safety.database import transaction
 from daxing_safety.models import CriteriaRevision, User
+from daxing_safety.settings import DEMO_DAY
+from daxing_safety.ui import links as to
+from daxing_safety.vocabulary import Group
 
 SignIn = Callable[[str], str]
 Open = Callable[..., AppTest]
@@ -43,6 +48,12 @@ def links(screen: AppTest) -> set[str]:
     return set(re.findall(r'href="([^"]+)"', drawn(screen)))
 
 
+def follow(open_page: Open, lead: str) -> AppTest:
+    """The screen that a link opens, filters and all."""
+    address = urlsplit(unescape(lead))
+    return open_page(address.path.strip("/"), **dict(parse_qsl(address.query)))
+
+
 # ---- 单位画像 -----------------------------------------------------------------------------------
 
 
@@ -66,8 +77,36 @@ def test_every_figure_leads_to_what_it_is_made_of(sign_in: SignIn, open_page: Op
     assert "/problems?problem=P00001" in leads
     assert "/problems?status=UNASSIGNED&amp;unit=U05" in leads
     assert "/losses?section=1&amp;indicator=4&amp;rule=4-1&amp;unit=U05" in leads
-    assert any(each.startswith("/progress?cell=U05.1") for each in leads)
+    assert any("cell=U05.1" in each for each in leads)
     assert offered(screen) == "/download/portrait/U05_2021-05-20"
+
+
+def test_a_task_of_a_unit_opens_the_progress_of_just_these(
+    sign_in: SignIn, open_page: Open
+) -> None:
+    sign_in("leader")
+    leads = links(open_page("portrait", unit="U05"))
+    (lead,) = [each for each in leads if each.endswith("cell=U05.1")]
+    screen = follow(open_page, lead)
+    assert not screen.exception
+    assert screen.selectbox(key="unit").value == "U05"
+    assert screen.selectbox(key="task").value == 1
+
+
+def test_a_group_of_the_overview_opens_the_progress_of_that_group(
+    sign_in: SignIn, open_page: Open
+) -> None:
+    sign_in("leader")
+    screen = follow(open_page, to.progress({"group": Group.TOWNS.value}, DEMO_DAY))
+    assert not screen.exception
+    assert screen.selectbox(key="group").value == "TOWNS"
+
+
+def test_the_evidence_of_a_unit_opens_for_that_unit(sign_in: SignIn, open_page: Open) -> None:
+    sign_in("leader")
+    leads = links(open_page("portrait", unit="U05"))
+    lead = min(each for each in leads if each.startswith("/evidence?unit="))
+    assert follow(open_page, lead).selectbox(key="unit").value == "U05"
 
 
 def test_a_clerk_sees_the_own_unit_whatever_the_address_says(

@@ -97,3 +97,26 @@ def test_what_there_is_not_is_told_in_words(asked: str) -> None:
 
 def test_a_day_to_come_is_today() -> None:
     assert figures.data(user("leader"), "overview.rules.2031-01-01").name.endswith("_20210520.xlsx")
+
+
+def test_a_board_s_sheet_holds_the_whole_order_and_the_rule_that_it_follows_from() -> None:
+    title, note, header, first, *others = rows(
+        figures.data(user("leader"), "honour_board.TOWNS.2021-05-20")
+    )
+    assert title[0] == "镇红黑榜"
+    assert note[0].startswith(f"{len(others) + 1} 家参加排列")
+    assert "综合得分由到期完成率占 40%、整改率占 30%、得分率占 30%加权得出" in note[0]
+    assert header[:6] == (
+        "名次",
+        "单位",
+        "综合得分",
+        "到期完成率（%）",
+        "整改率（%）",
+        "得分率（%）",
+    )
+    assert first[0] == 1 and all(row[0] >= 1 for row in others)
+
+
+def test_a_board_is_not_a_clerk_s_to_take_away() -> None:
+    with pytest.raises(NotAllowed):
+        figures.data(user("区水务局"), "honour_board.TOWNS.2021-05-20")
