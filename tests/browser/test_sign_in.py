@@ -70,6 +70,8 @@ def test_a_disabled_account_is_out_at_once_wherever_it_is_signed_in(
     with transaction() as session:
         accounts.disable(session, username="leader", by=audit.SYSTEM)
     expect(tab.get_by_role("status")).to_contain_text("请重新登录")
+    with transaction() as session:  # the others come in again
+        accounts.enable(session, username="leader", by=audit.SYSTEM)
 
 
 @pytest.mark.usefixtures("served_data")
