@@ -155,6 +155,8 @@ def test_a_problem_is_found_assigned_mended_sent_back_mended_again_and_closed(
     assert confirmed_score() == score_before
 
     look_again(wang)
+    settled(wang)
+    expect(wang.locator(".timeline .what").first).to_have_text("销号")
     told = wang.locator(".timeline .what").all_inner_texts()
     assert told == [
         "销号",
