@@ -335,7 +335,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "other rows than it says": _swap_the_database,
     "of a newer version": lambda path: _with_manifest(path, schema="9999"),
     "a name above the folder": _with_member("../../evil.txt"),
-    "a name from the root": _with_member("/tmp/evil.txt"),
+    "a name from the root": _with_member("/evil.txt"),
     "a name of Windows": _with_member("files\\..\\..\\evil.txt"),
     "a name beside the files": _with_member("files/ab/evil.txt"),
     "something that is not listed": lambda path: changed(

@@ -135,24 +135,8 @@ def ask_scope(choices: tasks.Choices, viewer: User) -> Scope:
             key="group",
             bind="query-params",
         )
-        unit = rest[1].selectbox(
-            "责任单位",
-            list(choices.units),
-            index=None,
-            format_func=choices.units.__getitem__,
-            placeholder="全部单位",
-            key="unit",
-            bind="query-params",
-        )
-    task = task_column.selectbox(
-        "任务",
-        list(choices.tasks),
-        index=None,
-        format_func=choices.tasks.__getitem__,
-        placeholder="全部任务",
-        key="task",
-        bind="query-params",
-    )
+        unit = task_views.ask_unit(rest[1], choices)
+    task = task_views.ask_task(task_column, choices)
     return Scope(Group[group] if group and not unit else None, unit, task)
 
 

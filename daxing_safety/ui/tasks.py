@@ -36,15 +36,7 @@ def ask_filters(choices: Choices, viewer: User) -> Filters:
     task, phase, month, text = others
     return Filters(
         unit_code=unit_code,
-        task_no=task.selectbox(
-            "任务",
-            list(choices.tasks),
-            index=None,
-            format_func=choices.tasks.__getitem__,
-            placeholder="全部任务",
-            key="task",
-            bind="query-params",
-        ),
+        task_no=ask_task(task, choices),
         phase_no=phase.selectbox(
             "阶段",
             list(choices.phases),
@@ -88,13 +80,31 @@ def _ask_unit(choices: Choices, viewer: User) -> str | None:
             width="stretch",
         )
         return viewer.unit_code if scope == OWN else None
-    return st.selectbox(
+    return ask_unit(st.container(), choices)
+
+
+def ask_unit(place: DeltaGenerator, choices: Choices) -> str | None:
+    """The code of a unit; its name stands in the address."""
+    return place.selectbox(
         "责任单位",
         list(choices.units),
         index=None,
         format_func=choices.units.__getitem__,
         placeholder="全部单位",
         key="unit",
+        bind="query-params",
+    )
+
+
+def ask_task(place: DeltaGenerator, choices: Choices) -> int | None:
+    """The number of a task; its title stands in the address."""
+    return place.selectbox(
+        "任务",
+        list(choices.tasks),
+        index=None,
+        format_func=choices.tasks.__getitem__,
+        placeholder="全部任务",
+        key="task",
         bind="query-params",
     )
 
