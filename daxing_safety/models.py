@@ -165,6 +165,17 @@ class User(Base, table=True):
     is_disabled: bool = False
     created_at: datetime = Field(sa_type=DateTime)
     password_changed_at: datetime = Field(sa_type=DateTime)
+    valid_until: date | None = None  # the last day on which it may sign in; None: no end
+
+
+class OldPassword(Base, table=True):
+    """The hash of a password that was replaced: it may not come back too soon."""
+
+    __tablename__ = "old_password"
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="account.id", index=True)
+    password_hash: str
+    replaced_at: datetime = Field(sa_type=DateTime)
 
 
 class LoginSession(Base, table=True):
