@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from errno import ENOSPC
 
 import pytest
 from filling import NOW, dry_hydrant, problems, rules, work_points, written
@@ -10,8 +10,9 @@ from sqlmodel import Session, col, func, select
 
 from daxing_safety import ledger
 from daxing_safety.actions import audit, submissions
-from daxing_safety.actions.submissions import Comparison, Incoming, Receipt
-from daxing_safety.errors import Conflict, NotAllowed, UserFacingError
+from daxing_safety.actions.changes import Comparison
+from daxing_safety.actions.submissions import Incoming, Receipt
+from daxing_safety.errors import NotAllowed, UserFacingError
 from daxing_safety.models import (
     AuditEvent,
     DataVersion,
@@ -68,7 +69,7 @@ def test_a_batch_with_a_faulty_file_stores_the_others(
     assert count(session, Submission) == 1
 
 
-def test_a_file_that_is_refused_half_way_leaves_nothing(
+def test_a_batch_that_breaks_off_half_way_leaves_nothing(
     session: Session,
     second_quarter: Round,
     water_bureau: Unit,
@@ -76,25 +77,19 @@ def test_a_file_that_is_refused_half_way_leaves_nothing(
     office: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    record = audit.record
-
-    def refuse_the_water_bureaus(session: Session, action: str, subject: str, **rest: Any) -> None:
-        if subject.startswith(water_bureau.name):
-            raise Conflict("登记不上。")
-        record(session, action, subject, **rest)
-
-    monkeypatch.setattr(audit, "record", refuse_the_water_bureaus)
     files = [
         incoming(written(session, second_quarter, unit, *fills))
         for unit, fills in ((water_bureau, DRY), (city_management, ()))
     ]
-    refused, receipt = store(session, *files, by=office)
-    assert isinstance(refused, Conflict)
-    assert isinstance(receipt, Receipt)
-    assert count(session, Problem) == 0
-    for entry in (ProgressEntry, FindingEntry):
-        assert set(session.exec(select(entry.submission_id))) <= {receipt.submission.id}
-    assert count(session, Submission) == 1
+
+    def disk_is_full(*_: object, **__: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(audit, "record_all", disk_is_full)  # the last thing written
+    with pytest.raises(OSError, match="No space"), session.begin_nested():
+        store(session, *files, by=office)
+    for table in (Submission, Problem, ProgressEntry, FindingEntry):
+        assert count(session, table) == 0
     assert ledger.differences(session) == []
 
 

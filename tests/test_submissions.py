@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from daxing_safety import files, ledger, prefill
 from daxing_safety.actions import closings, rounds, submissions
 from daxing_safety.actions import problems as ledger_lines
+from daxing_safety.actions.changes import Comparison
 from daxing_safety.errors import Conflict, NotAllowed
 from daxing_safety.models import (
     AuditEvent,
@@ -269,7 +270,7 @@ def test_preview_stores_nothing_and_tells_what_would_change(
     data = written(session, second_quarter, water_bureau, HAS_PROBLEM, problems(dry_hydrant()))
     raws = [read_workbook(data)]
     (compared,) = submissions.preview_all(session, raws=raws, by=clerk, now=NOW)
-    assert isinstance(compared, submissions.Comparison)
+    assert isinstance(compared, Comparison)
     assert compared.checked.errors == ()
     assert compared.changes.counts()["problems_opened"] == 1
     assert session.exec(select(func.count()).select_from(Submission)).one() == 0

@@ -4,8 +4,9 @@ Writers take turns, so the end of the log cannot move while a transaction writes
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -34,6 +35,16 @@ def came_from(address: str) -> None:
     _address.set(address)
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was done to whom; `before` and `after` hold only what changed."""
+
+    subject: object
+    remark: str = ""
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+
 def record(
     session: Session,
     action: str,
@@ -45,9 +56,28 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Notes who did what to what. `before` and `after` hold only what changed."""
+    record_all(session, action, [Note(subject, remark, before, after)], by=by)
+
+
+def record_all(session: Session, action: str, notes: Sequence[Note], *, by: User | str) -> None:
+    """A record a note, in their order."""
+    if not notes:
+        return
     session.flush()  # what is told of comes first
     connection = session.connection()
     head = session.info.get(KEPT) or Head(*connection.execute(HEAD).one())
+    events = []
+    for note in notes:
+        event, head = _event_after(head, action, note, by)
+        events.append(event)
+    connection.execute(EVENT, events)  # if it fails, so does the write
+    session.info[KEPT] = head
+
+
+def _event_after(
+    head: Head, action: str, note: Note, by: User | str
+) -> tuple[dict[str, Any], Head]:
+    """The event that follows the end of the log, which is then the end."""
     now = settings.now()
     event = {
         "id": head.number + 1,
@@ -55,16 +85,15 @@ def record(
         "username": by if isinstance(by, str) else by.username,
         "address": _address.get(),
         "action": action,
-        "subject": _storable(str(subject)),
-        "remark": _storable(remark),
-        "before": _as_json(before),
-        "after": _as_json(after),
+        "subject": _storable(str(note.subject)),
+        "remark": _storable(note.remark),
+        "before": _as_json(note.before),
+        "after": _as_json(note.after),
         # A fixed day (settings.fixed_day) is no clock.
         "is_set_back": head.at is not None and now < head.at and not settings.fixed_day(),
     }
-    event["hash"] = hash_of(head.hash, event)
-    connection.execute(EVENT, event)  # if it fails, so does the write
-    session.info[KEPT] = Head(head.number + 1, str(event["hash"]), now)
+    digest = hash_of(head.hash, event)
+    return event | {"hash": digest}, Head(head.number + 1, digest, now)
 
 
 def record_refusal(session: Session, refusal: Forbidden) -> None:

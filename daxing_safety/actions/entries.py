@@ -19,7 +19,6 @@ from daxing_safety.models import (
     ProblemRequest,
     ProgressEntry,
     Submission,
-    Unit,
     WorkPointDuty,
     as_hundredths,
 )
@@ -56,25 +55,30 @@ TAKE_NUMBERS = (
     .returning(col(ProblemNumber.number))
 )
 CLOSED_SITES = (
-    select(col(Problem.number), col(Problem.rule_code), col(Problem.site), col(Problem.closed_on))
+    select(
+        col(Problem.unit_code),
+        col(Problem.number),
+        col(Problem.rule_code),
+        col(Problem.site),
+        col(Problem.closed_on),
+    )
     .where(
-        col(Problem.unit_code) == bindparam("unit"),
+        col(Problem.unit_code).in_(bindparam("units", expanding=True)),
         col(Problem.status) == RectificationStatus.CLOSED,
     )
     .order_by(col(Problem.id))
 )
 Update = tuple[ProblemRow, ProblemRow]  # before, after
-ClosedAt = dict[str, tuple[str, date]]
+ClosedAt = dict[str, tuple[str, date]]  # by site
+ClosedSites = dict[str | None, ClosedAt]  # by rule
 
 
-def keep(session: Session, submission: Submission, checked: CheckedWorkbook) -> None:
+def keep(session: Session, versions: Sequence[tuple[Submission, CheckedWorkbook]]) -> None:
     """The rows as they were said, for good."""
-    insert_rows(
-        session, ProgressEntry, [_progress_entry(submission, row) for row in checked.progress]
-    )
-    insert_rows(
-        session, FindingEntry, [_finding_entry(submission, row) for row in checked.findings]
-    )
+    progress = [_progress_entry(of, row) for of, checked in versions for row in checked.progress]
+    findings = [_finding_entry(of, row) for of, checked in versions for row in checked.findings]
+    insert_rows(session, ProgressEntry, progress)
+    insert_rows(session, FindingEntry, findings)
 
 
 def _progress_entry(submission: Submission, row: ProgressRow) -> tuple[Any, ...]:
@@ -100,28 +104,32 @@ def _finding_entry(submission: Submission, row: FindingRow) -> tuple[Any, ...]:
     )
 
 
-def update_progress(session: Session, unit: Unit, rows: Iterable[ProgressRow]) -> None:
+def update_progress(session: Session, rows: Iterable[tuple[str, ProgressRow]]) -> None:
+    """What each row says of its unit, by the unit's code."""
     values = [
         {
             "point": row.work_point_code,
-            "unit": unit.code,
+            "unit": unit,
             "status": row.status,
             "percent": row.percent or Decimal(0),
             "done_on": row.done_on,
             "remark": row.remark,
             "evidence": row.evidence,
         }
-        for row in rows
+        for unit, row in rows
     ]
     if values:
         session.connection().execute(SET_PROGRESS, values)
 
 
-def update_problems(session: Session, submission: Submission, rows: Sequence[Update]) -> None:
+def update_problems(
+    session: Session, versions: Sequence[tuple[Submission, Sequence[Update]]]
+) -> None:
     """Each row as it stood and as the workbook has it."""
-    at, by = submission.submitted_at, submission.submitted_by
-    _write_rectification(session, [_rectification(after, at) for _, after in rows])
-    _note(session, Move.REPORT, rows, at, by)
+    values = [_rectification(after, of.submitted_at) for of, rows in versions for _, after in rows]
+    _write_rectification(session, values)
+    for of, rows in versions:
+        _note(session, Move.REPORT, rows, of.submitted_at, of.submitted_by)
 
 
 def restore_problems(session: Session, rows: Sequence[Update], at: datetime, by: str) -> None:
@@ -156,9 +164,7 @@ def _note(session: Session, move: Move, rows: Sequence[Update], at: datetime, by
     insert_rows(session, ProblemEvent, events)
 
 
-def ask_for_extensions(
-    session: Session, submission: Submission, rows: Sequence[ProblemRow]
-) -> None:
+def ask_for_extensions(session: Session, rows: Sequence[tuple[Submission, ProblemRow]]) -> None:
     """A later 整改时限 in a workbook is a request; the same one is asked once."""
     if not rows:
         return
@@ -172,11 +178,11 @@ def ask_for_extensions(
             kind=RequestKind.EXTENSION,
             due_on=row.due_on,
             reason=row.remark,
-            submission_id=submission.id,
-            asked_at=submission.submitted_at,
-            asked_by=submission.submitted_by,
+            submission_id=of.id,
+            asked_at=of.submitted_at,
+            asked_by=of.submitted_by,
         )
-        for row in rows
+        for of, row in rows
         if (row.number, row.due_on) not in waiting
     )
     session.flush()
@@ -188,16 +194,30 @@ def _rectification(row: ProblemRow, at: datetime | None) -> dict[str, Any]:
     return values | {"claimed_at": claimed_at, "problem_number": row.number}
 
 
-def open_problems(session: Session, submission: Submission, rows: Sequence[ProblemRow]) -> None:
-    """New lines of the ledger, in the order of the table's columns."""
-    first = take_numbers(session, len(rows))
+def open_problems(
+    session: Session, versions: Sequence[tuple[Submission, Sequence[ProblemRow]]]
+) -> None:
+    """New lines of the ledger, numbered in the order in which they are given."""
+    opening = [(of, rows) for of, rows in versions if rows]
+    first = take_numbers(session, sum(len(rows) for _, rows in opening))
+    back = _closed_sites(session, [of.unit_code for of, _ in opening])
+    values: list[tuple[Any, ...]] = []
+    for of, rows in opening:
+        values += _opened(of, rows, first + len(values), back[of.unit_code])
+    insert_rows(session, Problem, values)
+
+
+def _opened(
+    submission: Submission, rows: Sequence[ProblemRow], first: int, back: ClosedSites
+) -> list[tuple[Any, ...]]:
+    """In the order of the table's columns."""
     # Looked up once: a workbook may bring thousands.
     unit, by, submission_id = submission.unit_code, submission.submitted_by, submission.id
     at = submission.submitted_at.isoformat(" ")
     days = {row.found_on for row in rows} | {row.due_on for row in rows}
     iso = {day: _iso(day) for day in days}
-    day, back = _iso(submission.submitted_at.date()), _closed_sites(session, unit)
-    values = [
+    day = _iso(submission.submitted_at.date())
+    return [
         (
             number_of(number),
             row.rule_code,
@@ -234,14 +254,14 @@ def open_problems(session: Session, submission: Submission, rows: Sequence[Probl
         )
         for number, row in enumerate(rows, first)
     ]
-    insert_rows(session, Problem, values)
 
 
-def _closed_sites(session: Session, unit: str) -> dict[str | None, ClosedAt]:
-    """By rule and then by site, the last problem that was closed there, and when."""
-    closed: dict[str | None, ClosedAt] = defaultdict(dict)
-    for number, rule, site, on in session.connection().execute(CLOSED_SITES, {"unit": unit}):
-        closed[rule][plain_site(site)] = number, on or date.min
+def _closed_sites(session: Session, units: Sequence[str]) -> dict[str, ClosedSites]:
+    """By unit, rule and site, the last problem that was closed there, and when."""
+    closed: dict[str, ClosedSites] = defaultdict(lambda: defaultdict(dict))
+    rows = session.connection().execute(CLOSED_SITES, {"units": units})
+    for unit, number, rule, site, on in rows:
+        closed[unit][rule][plain_site(site)] = number, on or date.min
     return closed
 
 

@@ -22,7 +22,6 @@ from daxing_safety.models import (
     ProgressEntry,
     RowVerdict,
     Submission,
-    Unit,
     User,
 )
 from daxing_safety.permissions import Permission, require
@@ -35,15 +34,18 @@ from daxing_safety.vocabulary import (
     RuleKind,
     Sheet,
 )
-from daxing_safety.workbooks.content import FindingRow, ProgressRow
 
 Row = tuple[Sheet, str]  # a sheet and the code of one of its rows
+Place = tuple[str, Sheet, str]  # the same with its unit
 Seen = Mapping[Row, int]  # the number of the verdict that was on the screen; 0: none
 
-VERDICTS_ON_ROWS = delete(RowVerdict).where(
+JUDGED = select(col(RowVerdict.unit_code), col(RowVerdict.sheet), col(RowVerdict.code)).where(
+    col(RowVerdict.unit_code).in_(bindparam("units", expanding=True))
+)
+VERDICT_ON_ROW = delete(RowVerdict).where(
     col(RowVerdict.unit_code) == bindparam("unit"),
-    col(RowVerdict.sheet) == bindparam("sheet"),
-    col(RowVerdict.code).in_(bindparam("codes", expanding=True)),
+    col(RowVerdict.sheet) == bindparam("on"),
+    col(RowVerdict.code) == bindparam("row"),
 )
 
 
@@ -184,22 +186,17 @@ def _rows_of(session: Session, submission: Submission) -> list[Row]:
     ]
 
 
-def reopen(
-    session: Session,
-    unit: Unit,
-    progress: Collection[ProgressRow],
-    findings: Collection[FindingRow],
-) -> None:
+def reopen(session: Session, changed: Collection[Place]) -> None:
     """A later version says something else of these rows: they wait for review again."""
-    changed = {
-        Sheet.PROGRESS: [row.work_point_code for row in progress],
-        Sheet.SELF_ASSESSMENT: [row.rule_code for row in findings],
-    }
-    for sheet, codes in changed.items():
-        if codes:
-            session.connection().execute(
-                VERDICTS_ON_ROWS, {"unit": unit.code, "sheet": sheet, "codes": codes}
-            )
+    units = list({unit for unit, _, _ in changed})
+    judged = session.connection().execute(JUDGED, {"units": units})
+    over = [
+        {"unit": unit, "on": sheet, "row": code}
+        for unit, sheet, code in judged
+        if (unit, sheet, code) in changed
+    ]
+    if over:
+        session.connection().execute(VERDICT_ON_ROW, over)
 
 
 def _require_reviewable(session: Session, submission: Submission, by: User) -> None:

@@ -63,7 +63,7 @@ def take_back(session: Session, *, submission: Submission, by: User, now: dateti
     _require_untouched(session, submission, unit, round_, undo)
     _forget_requests(session, submission)
     session.execute(delete(Problem).where(col(Problem.submission_id) == submission.id))
-    entries.update_progress(session, unit, undo.progress)
+    entries.update_progress(session, [(unit.code, row) for row in undo.progress])
     before = {row.number: row for row in undo.problems}
     updates = [(row, before[row.number]) for row in undo.problems_after]
     entries.restore_problems(session, updates, now, by.username)

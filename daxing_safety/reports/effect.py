@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, bindparam, func, select
 from sqlmodel import Session, col
 
 from daxing_safety import ledger
-from daxing_safety.actions.submissions import Comparison
+from daxing_safety.actions.changes import Comparison
 from daxing_safety.criteria import Criteria, Indicator
 from daxing_safety.models import NOW, Loss, OutOfScope, PairState, Problem, Unit, UnitSummary
 from daxing_safety.scoring import RuleState, Standing, score_indicator, unit_rate

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from daxing_safety.actions import submissions
-from daxing_safety.actions.submissions import Comparison
+from daxing_safety.actions.changes import Changes, Comparison
 from daxing_safety.errors import UserFacingError
 from daxing_safety.models import Submission, User
 from daxing_safety.reports.changes import Change, changes
@@ -48,7 +48,7 @@ class Effect:
     findings: tuple[Change, ...]
     problems: tuple[Change, ...]
     opened: tuple[ProblemRow, ...]
-    counts: dict[str, int]  # of rows, as actions.submissions.Changes counts them
+    counts: dict[str, int]  # of rows, as actions.changes.Changes counts them
     before: Claimed
     after: Claimed
 
@@ -118,7 +118,7 @@ def _effect(compared: Comparison, before: Claimed, after: Claimed) -> Effect:
 
 
 def _progress_changes(
-    expected: WorkbookContent, changed: submissions.Changes
+    expected: WorkbookContent, changed: Changes
 ) -> tuple[Change, ...]:
     before = {row.work_point_code: row for row in expected.progress}
     after = {row.work_point_code: row for row in changed.progress}
@@ -126,14 +126,14 @@ def _progress_changes(
     return tuple(changes(Sheet.PROGRESS, before, after, about))
 
 
-def _finding_changes(expected: WorkbookContent, changed: submissions.Changes) -> tuple[Change, ...]:
+def _finding_changes(expected: WorkbookContent, changed: Changes) -> tuple[Change, ...]:
     before = {row.rule_code: row for row in expected.findings}
     after = {row.rule_code: row for row in changed.findings}
     about = {code: row.condition for code, row in before.items()}
     return tuple(changes(Sheet.SELF_ASSESSMENT, before, after, about))
 
 
-def _problem_changes(expected: WorkbookContent, changed: submissions.Changes) -> tuple[Change, ...]:
+def _problem_changes(expected: WorkbookContent, changed: Changes) -> tuple[Change, ...]:
     before = {row.number: row for row in expected.problems}
     after = {row.number: row for row in changed.problems_updated}
     about = {number: f"{row.site}：{row.description}" for number, row in before.items()}

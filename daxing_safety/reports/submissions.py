@@ -44,7 +44,7 @@ class Version:
     reviewed_at: datetime | None
     reviewed_by: str
     remark: str  # why it was returned
-    counts: dict[str, int]  # what it changed (actions.submissions.Changes.counts)
+    counts: dict[str, int]  # what it changed (actions.changes.Changes.counts)
 
     @property
     def stands(self) -> bool:
@@ -225,7 +225,7 @@ def version_table(versions: Iterable[Version]) -> "pd.DataFrame":
 
 
 def counts_in_words(counts: dict[str, int]) -> str:
-    """工作进展 3 条、新增问题 1 个, from actions.submissions.Changes.counts."""
+    """工作进展 3 条、新增问题 1 个, from actions.changes.Changes.counts."""
     words = {
         "progress": "工作进展 {} 条",
         "findings": "自评结论 {} 条",
