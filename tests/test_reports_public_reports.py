@@ -12,18 +12,18 @@ from sqlmodel import Session, col, select
 
 from daxing_safety.actions import public_reports
 from daxing_safety.actions.public_reports import Received
+from daxing_safety.documents.sheet import workbook_of
 from daxing_safety.errors import BadInput, NotFound
 from daxing_safety.hotline import Handling
 from daxing_safety.models import PublicReport, Unit, User
 from daxing_safety.permissions import operator
+from daxing_safety.reports import public_report_list, todo
 from daxing_safety.reports import public_report_rates as rates_of
 from daxing_safety.reports import public_reports as reports
-from daxing_safety.reports import todo
 from daxing_safety.reports.public_report_rates import FEW, Share
 from daxing_safety.reports.public_reports import Due, Filters
 from daxing_safety.reports.todo.items import Item, Kind, Urgency
 from daxing_safety.vocabulary import Complexity, Group, ReportStatus, Role, Satisfaction
-from daxing_safety.workbooks.hotline_list import COLUMNS, list_bytes
 
 DAY = timedelta(hours=24)
 DUE = NOW + DAY  # of a simple one that is dispatched now
@@ -321,11 +321,10 @@ def test_in_excel_every_text_stays_a_text(
 ) -> None:
     nasty = '=HYPERLINK("http://x","点我")'
     receive(session, office, content=nasty, site="+1-1", source_number="@SUM(A1)")
-    rows = reports.rows(session, viewer=office, filters=Filters(), now=NOW)
-    data = list_bytes("清单", [reports.in_texts(row, NOW) for row in rows])
-    sheet = load_workbook(io.BytesIO(data)).active
-    header, cells = list(sheet.iter_rows(min_row=2))
-    assert [cell.value for cell in header] == [name for name, _ in COLUMNS]
+    made = public_report_list.sheet(session, viewer=office, filters=Filters(), now=NOW)
+    sheet = load_workbook(io.BytesIO(workbook_of([made]))).active
+    header, cells = list(sheet.iter_rows(min_row=3))
+    assert [cell.value for cell in header] == [column.name for column in made.columns]
     said = dict(zip((cell.value for cell in header), cells, strict=True))
     assert said["诉求内容"].value == nasty
     assert {cell.data_type for cell in cells} <= {"s", "n"} and said["诉求内容"].data_type == "s"

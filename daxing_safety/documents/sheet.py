@@ -28,7 +28,7 @@ class Column(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """`signatures` is what stands below the last row."""
+    """`signatures` is what stands below the last row; `held` columns stay when one scrolls."""
 
     name: str
     title: str
@@ -36,6 +36,8 @@ class Sheet(NamedTuple):
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     signatures: str = ""
+    is_filtered: bool = False
+    held: int = 0
 
 
 def workbook(title: str, note: str, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
@@ -46,11 +48,13 @@ def columns(*names: str) -> tuple[Column, ...]:
     return tuple(map(Column, names))
 
 
-def workbook_of(sheets: Sequence[Sheet]) -> bytes:
+def workbook_of(sheets: Sequence[Sheet], *, is_long: bool = False) -> bytes:
+    """A long one goes through the disk row by row: a hundred thousand need half a gigabyte else."""
     from xlsxwriter import Workbook  # only downloads need it
 
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    options["constant_memory" if is_long else "in_memory"] = True
     book = Workbook(out, options)
     for each in sheets:
         _write(book, book.add_worksheet(each.name), each)
@@ -67,6 +71,10 @@ def _write(book: "Workbook", sheet: "Worksheet", found: Sheet) -> None:
         sheet.write_string(foot, 0, found.signatures, book.add_format({"font_size": 11}))
     for place, width in enumerate(_widths(found.columns, found.rows)):
         sheet.set_column(place, place, width)
+    if found.is_filtered:
+        last = HEADER_ROW + len(found.rows)
+        sheet.autofilter(HEADER_ROW, 0, last, len(found.columns) - 1)
+    sheet.freeze_panes(HEADER_ROW + 1, found.held)
     _set_up_print(sheet)
 
 
@@ -141,7 +149,6 @@ def _width(text: str) -> int:
 
 
 def _set_up_print(sheet: "Worksheet") -> None:
-    sheet.freeze_panes(HEADER_ROW + 1, 0)
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PAGE = 100
-MOST_IN_EXCEL = 50_000
 LONGEST_TEXT = 100
 HERE = "本机"  # the command line and what the server does by itself
 SET_BACK = "时钟曾被调慢"
@@ -307,23 +306,6 @@ def in_words(changes: Sequence[Change]) -> str:
 def person(row: Row) -> str:
     is_named = row.name and row.name != row.username
     return f"{row.name}（{row.username}）" if is_named else row.username
-
-
-def in_texts(row: Row) -> tuple[str, ...]:
-    """As the columns of the Excel list stand."""
-    return (
-        str(row.number),
-        f"{row.at:%Y-%m-%d %H:%M:%S}",
-        row.username,
-        row.name,
-        row.address,
-        row.action,
-        row.subject,
-        row.remark,
-        in_words(row.changes),
-        SET_BACK if row.is_set_back else "",
-        row.hash,
-    )
 
 
 def change_table(changes: Sequence[Change]) -> "pd.DataFrame":

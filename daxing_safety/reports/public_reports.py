@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PAGE = 50  # lines of the list at a time
-MOST_IN_EXCEL = 10_000
-YES_NO = {True: "是", False: "否", None: ""}
 
 
 class Due(Enum):
@@ -353,31 +351,3 @@ def row_table(rows: Sequence[Row], now: datetime) -> "pd.DataFrame":
             for row in rows
         ]
     ).drop(columns=["is_contacted", "is_resolved", "satisfaction"])
-
-
-def in_texts(row: Row, now: datetime) -> tuple[str, ...]:
-    """As the Excel list has it, in the order of workbooks/hotline_list.COLUMNS."""
-    return (
-        row.number,
-        row.status.value,
-        row.source_number or "",
-        _moment(row.received_at),
-        row.content,
-        row.site,
-        row.town,
-        row.unit,
-        row.complexity.value,
-        _moment(row.due_at),
-        _moment(row.answered_at),
-        row.punctuality(now),
-        row.answer,
-        YES_NO[row.is_contacted],
-        YES_NO[row.is_resolved],
-        row.satisfaction.value if row.satisfaction else "",
-        row.rule_code or "",
-        row.problem_number or "",
-    )
-
-
-def _moment(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M}" if at else ""

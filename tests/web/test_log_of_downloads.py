@@ -51,9 +51,9 @@ def test_the_auditor_takes_the_log_along_as_text_and_that_is_logged(stranger: Te
     assert answer.status_code == 200
     sheet = load_workbook(io.BytesIO(answer.content)).active
     assert sheet is not None
-    row = next(row for row in sheet.iter_rows(min_row=3) if row[6].value == "=1+1")
+    row = next(row for row in sheet.iter_rows(min_row=4) if row[6].value == "=1+1")
     assert {cell.data_type for cell in row if cell.value} == {"s"}
-    assert {row[2].value for row in sheet.iter_rows(min_row=3)} == {"office"}
+    assert {row[2].value for row in sheet.iter_rows(min_row=4)} == {"office"}
     assert last()[2:] == ("下载", f"操作日志_{settings.now():%Y%m%d}.xlsx")
 
 
