@@ -1,10 +1,12 @@
 """进度: where the programme's clock stands, and the lights over the work points."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from daxing_safety.deadlines import light_on
@@ -46,32 +48,49 @@ def phase_clock(session: Session, *, today: date) -> PhaseClock:
 
 
 def lights(session: Session, *, viewer: User, today: date) -> Lights:
-    """How many work points show which light; one counts once for each unit that answers for it.
+    """How many work points show which light; one counts once for each unit that answers for it."""
+    counts: Lights = Counter()
+    for (kind,), points in alike(session, by=[col(Unit.kind)], viewer=viewer, today=today):
+        counts[GROUP_OF[kind], points.light] += points.number
+    return counts
+
+
+class Alike(NamedTuple):
+    """So many work points that stand alike."""
+
+    light: Light
+    is_done: bool
+    due_on: date
+    number: int
+
+
+def alike(
+    session: Session, *, by: Sequence[Mapped[Any]], viewer: User, today: date
+) -> Iterator[tuple[tuple[Any, ...], Alike]]:
+    """The work points that the viewer sees, each once a unit; with the values of `by`.
 
     Who says 不属本单位职责 does not count until the office has decided.
     """
-    alike = (
-        col(Unit.kind),
+    stand = (
         col(Phase.starts_on),
         col(WorkPoint.due_on),
         col(WorkPointDuty.status),
         col(WorkPointDuty.percent),
     )
     query = (
-        select(*alike, func.count())
+        select(*by, *stand, func.count())
         .select_from(WorkPointDuty)
         .join(WorkPoint, col(WorkPoint.code) == col(WorkPointDuty.work_point_code))
         .join(Phase, col(Phase.no) == col(WorkPoint.phase_no))
         .join(Unit, col(Unit.code) == col(WorkPointDuty.unit_code))
         .where(col(WorkPointDuty.status) != ProgressStatus.NOT_OURS)
-        .group_by(*alike)
+        .group_by(*by, *stand)
     )
-    counts: Lights = Counter()
-    rows = session.execute(scoped(query, viewer, WorkPointDuty.unit_code))
-    for kind, starts_on, due_on, status, percent, number in rows:
+    for *values, starts_on, due_on, status, percent, number in session.execute(
+        scoped(query, viewer, WorkPointDuty.unit_code)
+    ):
         is_done = status is ProgressStatus.DONE
         light = light_on(
             today, starts_on=starts_on, due_on=due_on, is_done=is_done, percent=percent
         )
-        counts[GROUP_OF[kind], light] += number
-    return counts
+        yield tuple(values), Alike(light, is_done, due_on, number)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from daxing_safety.deadlines import light_on
-from daxing_safety.models import Phase, Task, Unit, User, WorkPoint, WorkPointDuty
-from daxing_safety.reports import scoped
-from daxing_safety.vocabulary import GROUP_OF, Group, Light, ProgressStatus
+from daxing_safety.models import Task, Unit, User, WorkPoint, WorkPointDuty
+from daxing_safety.reports.progress import alike
+from daxing_safety.vocabulary import GROUP_OF, Group, Light
 
 WORST_FIRST = (Light.OVERDUE, Light.BEHIND, Light.DUE_SOON, Light.NOT_DUE, Light.ON_TRACK)
 
@@ -78,34 +77,13 @@ def added(cells: Iterable[Cell]) -> Cell:
 
 
 def progress_map(session: Session, *, viewer: User, today: date) -> ProgressMap:
-    """Who says 不属本单位职责 does not count until the office has decided."""
-    alike = (
-        col(WorkPointDuty.unit_code),
-        col(WorkPoint.task_no),
-        col(Phase.starts_on),
-        col(WorkPoint.due_on),
-        col(WorkPointDuty.status),
-        col(WorkPointDuty.percent),
-    )
-    query = (
-        select(*alike, func.count())
-        .select_from(WorkPointDuty)
-        .join(WorkPoint, col(WorkPoint.code) == col(WorkPointDuty.work_point_code))
-        .join(Phase, col(Phase.no) == col(WorkPoint.phase_no))
-        .where(col(WorkPointDuty.status) != ProgressStatus.NOT_OURS)
-        .group_by(*alike)
-    )
     cells: dict[tuple[str, int], Cell] = defaultdict(lambda: Cell(Counter()))
-    found = session.execute(scoped(query, viewer, WorkPointDuty.unit_code))
-    for unit, task, starts_on, due_on, status, percent, number in found:
-        is_done = status is ProgressStatus.DONE
-        light = light_on(
-            today, starts_on=starts_on, due_on=due_on, is_done=is_done, percent=percent
-        )
+    by = [col(WorkPointDuty.unit_code), col(WorkPoint.task_no)]
+    for (unit, task), points in alike(session, by=by, viewer=viewer, today=today):
         cell = cells[unit, task]
-        cell.lights[light] += number
-        cell.done += number * is_done
-        cell.due += number * (due_on <= today)
+        cell.lights[points.light] += points.number
+        cell.done += points.number * points.is_done
+        cell.due += points.number * (points.due_on <= today)
     return ProgressMap(_rows(session, {unit for unit, _ in cells}), _tasks(session), dict(cells))
 
 
