@@ -26,7 +26,7 @@ NEEDS_REINSPECTION = (Severity.MAJOR, Severity.LISTED)  # before 销号
 OFFICE, UNIT = Permission.MANAGE_PROBLEMS, Permission.RECTIFY
 
 # A new move: a member of Move, its line here, its verb in actions/problems or actions/rectifying;
-# tests/test_rectification_moves.py tries every move from every status by every role.
+# tests/problems/test_rectification_moves.py tries every move from every status by every role.
 MOVES: dict[Move, Step] = {
     Move.ASSIGN: Step((Status.UNASSIGNED,), Status.NOT_STARTED, OFFICE),
     Move.REASSIGN: Step((Status.UNASSIGNED, *UNDER_WAY), Status.NOT_STARTED, OFFICE),

@@ -165,3 +165,7 @@ def colleague(session: Session, within: Unit | None = None) -> User:
     session.add(user)
     session.flush()
     return user
+
+
+def close(session: Session, problem: Problem, office: User, remark: str = "") -> None:
+    closings.close(session, problem=problem, remark=remark, by=office, now=NOW)

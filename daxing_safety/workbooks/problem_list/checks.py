@@ -401,7 +401,7 @@ def on_no_change(inspection: ListInspection) -> None:
 
 
 # In this order. A new check: write a function, enter it here, add its case to
-# tests/test_problem_list_checks.py.
+# tests/problems/test_problem_imports.py.
 CHECKS: tuple[Callable[[ListInspection], None], ...] = (
     is_of_this_programme,
     has_its_sheet,
