@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 PORT ?= 8501
 
-.PHONY: run demo test check bench lock screenshots clean
+.PHONY: run demo test check bench load bundle lock screenshots clean
 
 run: $(VENV)/.product
 	$(PYTHON) -m daxing_safety serve --port $(PORT)
@@ -16,6 +16,7 @@ demo: $(VENV)/.product
 
 test: $(VENV)/.tests check
 	$(PYTHON) -m pytest -n 2 --dist loadgroup
+	$(PYTHON) -m pytest -n 2 --dist loadgroup --postgresql
 
 check: $(VENV)/.tests
 	$(VENV)/bin/ruff check .
@@ -25,9 +26,18 @@ check: $(VENV)/.tests
 bench: $(VENV)/.tests
 	$(PYTHON) -m benchmarks
 
+# Two hundred people at work on a server, then a deadline besides: some eight minutes.
+load: $(VENV)/.tests
+	$(PYTHON) -m benchmarks.load
+
 # The pictures of README and the user manual, taken from a demo of their own.
 screenshots: $(VENV)/.tests
 	$(PYTHON) -m docs.take_screenshots
+
+# dist/…: all that an installation without a network needs. TARGET=linux-aarch64, windows-amd64
+TARGET ?= linux-x86_64
+bundle: $(VENV)/.product
+	$(PYTHON) -m docs.operations.bundle $(TARGET)
 
 lock:
 	$(VENV)/bin/pip install --quiet pip-tools
@@ -42,7 +52,7 @@ $(VENV)/.product: requirements.txt
 	$(VENV)/bin/pip install --quiet --require-hashes -r requirements.txt
 	touch $@
 
-# The browser tests drive Debian's Chromium and look at files through LibreOffice.
+# The tests drive Debian's Chromium, LibreOffice, PostgreSQL and nginx.
 $(VENV)/.tests: $(VENV)/.product tests/requirements.txt tests/system-packages.txt
 	$(VENV)/bin/pip install --quiet --require-hashes -r tests/requirements.txt
 	sh tests/install_system_packages.sh

@@ -3,33 +3,43 @@
 SQLite: WAL, every commit synced (synchronous=FULL), writers begin IMMEDIATE so that what they
 read cannot change before they write, and take turns in the order they came: SQLite's own waiting
 is not fair. PostgreSQL: one advisory lock gives the same order. Reads see one consistent state
-and cannot write.
+and cannot write. What the disk or the database fails to do is told as a StorageFault (faults.py).
 """
 
+import sqlite3
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
-from daxing_safety import settings
-from daxing_safety.errors import UserFacingError
+from daxing_safety import postgresql, settings
+from daxing_safety.errors import Interrupted, StorageFault, UserFacingError
+from daxing_safety.faults import NOT_OPENED, NOT_READ, NOT_STORED, PATIENCE_S, Cause, told
 from daxing_safety.models import Base
+from daxing_safety.texts import legible
+from daxing_safety.writes import writes
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_TIMEOUT_S = 30
-WRITERS_TURN = 20200501  # the advisory lock's number on PostgreSQL: the month of the plan
+QUEUE_S = 120  # in this process, where writes go on: only one that hangs takes so long
+LEAST_PATIENCE_S = 2  # left for other processes, however long the queue was
+RESTARTS_AT_MOST = 3  # of the database server, under one write
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 
 class FairLock:
-    """A lock that is handed over in the order in which it was asked for."""
+    """A lock that is handed over in the order in which it was asked for, or given up in the end."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -44,7 +54,14 @@ class FairLock:
             turn = threading.Lock()
             turn.acquire()
             self._waiting.append(turn)
-        turn.acquire()
+        if not turn.acquire(timeout=QUEUE_S):
+            self._give_up(turn)
+
+    def _give_up(self, turn: threading.Lock) -> None:
+        with self._guard:
+            if turn in self._waiting:  # else it has been handed over at the last moment
+                self._waiting.remove(turn)
+                raise StorageFault(Cause.BUSY.sentence(NOT_STORED))
 
     def __exit__(self, *_: object) -> None:
         with self._guard:
@@ -67,18 +84,25 @@ class Engines:
 
 @cache
 def engines(url: str) -> Engines:
-    if make_url(url).get_backend_name() == "sqlite":
-        return Engines(_sqlite(url, "IMMEDIATE"), _sqlite(url, "DEFERRED"), FairLock())
-    return Engines(_postgresql(url, is_reader=False), _postgresql(url, is_reader=True), FairLock())
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return Engines(_sqlite(address, "IMMEDIATE"), _sqlite(address, "DEFERRED"), FairLock())
+    writer, reader = (postgresql.engine(url, is_reader=each) for each in (False, True))
+    return Engines(writer, reader, FairLock())
 
 
-def _sqlite(url: str, begin: str) -> Engine:
-    engine = create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, pool_size=16
-    )
+def _sqlite(url: URL, begin: str) -> Engine:
+    path = Path(url.database or "")
+    # Only an upgrade makes a database: one that is gone must not come back empty.
+    address = f"{path.absolute().as_uri()}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, PATIENCE_S, uri=True, check_same_thread=False)
+
+    engine = create_engine(url, creator=connect, pool_size=16, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
-    def configure(connection: Any, _: object) -> None:
+    def configure(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN would be a deferred one
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
@@ -88,39 +112,94 @@ def _sqlite(url: str, begin: str) -> Engine:
         if begin == "DEFERRED":
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
+        record.info["file"] = _identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def require_same_file(_: Any, record: Any, __: Any) -> None:
+        if record.info["file"] != _identity(path):  # what went into the old one would be lost
+            raise DisconnectionError(f"{path} was replaced")
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
+        if begin == "IMMEDIATE":
+            patience_ms = connection.get_execution_options().get("patience_ms", 1000 * PATIENCE_S)
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
         connection.exec_driver_sql(f"BEGIN {begin}")
 
     return engine
 
 
-def _postgresql(url: str, *, is_reader: bool) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, pool_size=16)
-    if is_reader:
-        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+def sqlite_file(url: str) -> Path | None:
+    """None where the database is not a file."""
+    address = make_url(url)
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
 
-    @event.listens_for(engine, "begin")
-    def wait_for_turn(connection: Connection) -> None:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": WRITERS_TURN})
 
-    return engine
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Everything in the block is stored at its end, or nothing of it if it raises."""
     chosen = engines(settings.database_url())
-    with chosen.turn, Session(chosen.writer, expire_on_commit=False) as session, session.begin():
+    asked_at = time.monotonic()
+    with writes.one(), told(NOT_STORED), chosen.turn:
+        waited = time.monotonic() - asked_at  # for others of this process; the rest for others'
+        patience_ms = round(1000 * max(LEAST_PATIENCE_S, PATIENCE_S - waited))
+        writer = chosen.writer.execution_options(patience_ms=patience_ms)
+        with _writing(writer) as session:
+            yield session
+
+
+@contextmanager
+def _writing(writer: Engine) -> Iterator[Session]:
+    if writer.dialect.name == "postgresql":
+        with postgresql.transaction(writer) as session:
+            yield session
+        return
+    with Session(writer, expire_on_commit=False) as session, session.begin():
         yield session
 
 
 @contextmanager
 def reading() -> Iterator[Session]:
     """One consistent state to read from; writing in it fails."""
-    with Session(engines(settings.database_url()).reader) as session:
+    reader = engines(settings.database_url()).reader
+    begun = postgresql.begun if reader.dialect.name == "postgresql" else Session
+    with told(NOT_READ), begun(reader) as session:
         yield session
+
+
+def through_restarts(work: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """For what can be done anew from its beginning: nobody sees the database server restart.
+
+    Nothing is done twice: Interrupted is raised only where nothing was stored.
+    """
+
+    @wraps(work)
+    def done(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        for _ in range(RESTARTS_AT_MOST):
+            try:
+                return work(*args, **kwargs)
+            except Interrupted:
+                continue
+        return work(*args, **kwargs)
+
+    return done
+
+
+@event.listens_for(Session, "before_flush")
+def _keep_what_can_be_seen(session: Session, *_: object) -> None:
+    """Whoever typed or sent it; what comes out of workbooks has been through cells.clean_text."""
+    for row in (*session.new, *session.dirty):
+        for name, value in tuple(vars(row).items()):
+            if isinstance(value, str) and not value.isprintable():
+                setattr(row, name, legible(value))
 
 
 def table_of(model: type[Base]) -> Table:
@@ -156,30 +235,52 @@ def known_revisions() -> list[str]:
     return [each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
 
 
-def upgrade(url: str = "") -> bool:
+@told(NOT_OPENED)
+def upgrade(
+    url: str = "",
+    *,
+    to: str = "",
+    before: Callable[[str], object] = lambda _: None,
+    after: Callable[[Session, str], object] = lambda _, __: None,
+) -> bool:
     """Creates the tables, or brings older ones to this version; refuses those of a newer one.
 
-    True where tables that held data were changed: the kept sums are to be rebuilt.
+    Where older tables are there, `before` is told their revision while nobody can write, and
+    `after` in the same transaction, when they are new: all of it happens or none. True then.
     """
     from alembic import command  # a quarter of a second that only a start pays
     from alembic.config import Config
     from alembic.migration import MigrationContext
-    from alembic.util import CommandError
 
     url = url or settings.database_url()
-    if make_url(url).get_backend_name() == "sqlite":
-        settings.data_dir().mkdir(parents=True, exist_ok=True)
+    path = sqlite_file(url)
+    if path and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     chosen = engines(url)
     with chosen.turn, chosen.writer.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            postgresql.begin_upgrade(connection)
         config.attributes["connection"] = connection
-        tables = MigrationContext.configure(connection)
-        before = tables.get_current_revision()
-        try:
-            command.upgrade(config, "head")
-        except CommandError as unknown:
-            raise UserFacingError(
-                "这个数据库是由更新版本的工作台建立的，本版本不能使用。请先升级程序，再启动。"
-            ) from unknown
-        return before is not None and before != tables.get_current_revision()
+        found = MigrationContext.configure(connection).get_current_revision()
+        newest = to or known_revisions()[0]
+        if found == newest:
+            return False
+        if found:
+            _require_known(found)
+            before(found)
+        command.upgrade(config, newest)
+        if found:
+            with Session(connection) as session:
+                after(session, found)
+                session.flush()
+        return bool(found)
+
+
+def _require_known(revision: str) -> None:
+    if revision not in known_revisions():
+        raise UserFacingError(
+            "这个数据库是由更新版本的工作台建立的，本版本不能使用。请先升级程序，再启动。"
+        )

@@ -30,6 +30,14 @@ class Conflict(UserFacingError):
     """Somebody else was quicker; nothing was changed."""
 
 
+class StorageFault(UserFacingError):
+    """The disk or the database does not work: nothing was stored, and trying again may help."""
+
+
+class Interrupted(StorageFault):
+    """The database server went away in the middle of it; it may be done anew at once."""
+
+
 class BrokenTable(Exception):
     """A table under data/ is wrong: file, line and reason. For who edits it, so in English."""
 

@@ -12,6 +12,7 @@ import zipfile
 from pathlib import PurePosixPath
 
 from daxing_safety.errors import BadInput
+from daxing_safety.texts import legible
 
 LARGEST = 20 * 2**20
 LONGEST_NAME = 120
@@ -37,7 +38,8 @@ MAIN_PARTS = {
 KINDS = "pdf、docx、xlsx、pptx、jpg、png、zip"
 PHOTOS = ("jpg", "png")
 RUNS = re.compile(r"\.(exe|bat|cmd|com|scr|lnk|js|vbs|ps1|msi|dll|jar|hta|html?|svg|mht)$", re.I)
-CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+LINES = re.compile(r"[\t\r\n]+")
+END_OF_ZIP, ENTRY_OF_ZIP = b"PK\x05\x06", b"PK\x01\x02"
 
 
 def kind_of(name: str, data: bytes) -> str:
@@ -61,7 +63,7 @@ def kind_of(name: str, data: bytes) -> str:
 
 def plain_name(name: str) -> str:
     """The file's name as text: no folders, no control characters, not too long."""
-    last = CONTROL.sub("", name.replace("\\", "/").rsplit("/", 1)[-1]).strip() or "未命名"
+    last = LINES.sub("", legible(name)).replace("\\", "/").rsplit("/", 1)[-1].strip() or "未命名"
     if len(last) <= LONGEST_NAME:
         return last
     suffix = PurePosixPath(last).suffix[:10]
@@ -69,13 +71,15 @@ def plain_name(name: str) -> str:
 
 
 def _check_zip(name: str, kind: str, data: bytes) -> None:
+    if _entries_of_zip(data) > MOST_ENTRIES:  # a list of a million would hold up the server
+        raise BadInput(f"“{plain_name(name)}”展开后太大，请拆分后上传。")
     try:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as broken:
         raise BadInput(f"“{plain_name(name)}”不完整或已损坏，请重新上传。") from broken
     if any(entry.flag_bits & 1 for entry in entries):
         raise BadInput(f"“{plain_name(name)}”设置了密码，请去掉密码后上传。")
-    if len(entries) > MOST_ENTRIES or sum(e.file_size for e in entries) > LARGEST_UNPACKED:
+    if sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
         raise BadInput(f"“{plain_name(name)}”展开后太大，请拆分后上传。")
     names = {entry.filename for entry in entries}
     if any(part.startswith(("/", "\\")) or ".." in part.split("/") for part in names):
@@ -84,6 +88,13 @@ def _check_zip(name: str, kind: str, data: bytes) -> None:
         raise BadInput(f"“{plain_name(name)}”中有可执行文件“{running[0]}”，请去掉后上传。")
     if kind in MAIN_PARTS:
         _check_office(name, kind, names)
+
+
+def _entries_of_zip(data: bytes) -> int:
+    """Counted in the list itself, whatever its end says."""
+    end = data.rfind(END_OF_ZIP)
+    size = int.from_bytes(data[end + 12 : end + 16], "little")
+    return data.count(ENTRY_OF_ZIP, max(end - size, 0))
 
 
 def _check_office(name: str, kind: str, parts: set[str]) -> None:

@@ -17,6 +17,7 @@ from sqlmodel import Field, SQLModel
 from daxing_safety.vocabulary import (
     Complexity,
     Discovery,
+    DrawnFrom,
     Duty,
     EvidenceOf,
     Finding,
@@ -34,6 +35,8 @@ from daxing_safety.vocabulary import (
     Satisfaction,
     Severity,
     Sheet,
+    SpotHandling,
+    SpotVerdict,
     UnitKind,
 )
 
@@ -521,6 +524,75 @@ class MeetingItem(Base, table=True):
     is_kept: bool | None = None
     checked_at: datetime | None = Field(default=None, sa_type=DateTime)
     checked_by: str | None = None
+
+
+class SpotCheck(Base, table=True):
+    """抽查: what was drawn by lot for experts to look at again, and how it was drawn."""
+
+    __tablename__ = "spot_check"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    until: date  # the last day on which the experts may work on it
+    # With these three the draw can be repeated (spot_checks.py).
+    seed: str
+    wanted: int
+    population: str  # as JSON, whatever could have been drawn
+    scope: str  # what the population was limited to, in words
+    drawn_at: datetime = Field(sa_type=DateTime)
+    drawn_by: str
+    withdrawn_at: datetime | None = Field(default=None, sa_type=DateTime)
+    withdrawn_by: str | None = None
+    withdrawal_reason: str = ""
+
+
+class SpotCheckExpert(Base, table=True):
+    """Who takes part, and when they handed in (交回)."""
+
+    __tablename__ = "spot_check_expert"
+    check_id: int = Field(primary_key=True, foreign_key="spot_check.id")
+    user_id: int = Field(primary_key=True, foreign_key="account.id", index=True)
+    handed_in_at: datetime | None = Field(default=None, sa_type=DateTime)
+
+
+class SpotCheckItem(Base, table=True):
+    """One thing to look at: drawn or 指定 by the office, found by its expert, handled."""
+
+    __tablename__ = "spot_check_item"
+    __table_args__ = (UniqueConstraint("check_id", "unit_code", "code"),)
+    id: int | None = Field(default=None, primary_key=True)
+    check_id: int = Field(foreign_key="spot_check.id")
+    user_id: int = Field(foreign_key="account.id", index=True)
+    source: DrawnFrom = Field(sa_type=_word(DrawnFrom))
+    unit_code: str = Field(foreign_key="unit.code", index=True)
+    code: str  # of the rule or the problem
+    statement: str  # the unit's own words when it was drawn
+    designated_because: str = ""  # empty: it was drawn by lot
+    # What the expert found …
+    verdict: SpotVerdict | None = Field(default=None, sa_type=_word(SpotVerdict))
+    found: str = ""
+    site: str = ""
+    count: int | None = None
+    suggestion: str = ""
+    answered_at: datetime | None = Field(default=None, sa_type=DateTime)
+    # … and what the office made of it.
+    handling: SpotHandling | None = Field(default=None, sa_type=_word(SpotHandling))
+    handling_reason: str = ""
+    problem_number: str | None = None  # that was registered or went back to its unit
+    handled_at: datetime | None = Field(default=None, sa_type=DateTime)
+    handled_by: str | None = None
+
+
+class SpotCheckPhoto(Base, table=True):
+    """What an expert has photographed; its unit has it only once the office adopts the item."""
+
+    __tablename__ = "spot_check_photo"
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="spot_check_item.id", index=True)
+    name: str
+    kind: str
+    size: int
+    sha256: str
+    uploaded_at: datetime = Field(sa_type=DateTime)
 
 
 class Evidence(Base, table=True):

@@ -1,4 +1,4 @@
-"""Passwords: which are strong enough, and their hashes (argon2id, OWASP's 19 MiB and 2 passes).
+"""Usernames and passwords that will do, and hashes (argon2id, OWASP's 19 MiB and 2 passes).
 
 Hashing costs some 50 ms of a core and 19 MiB: never on the event loop, and at most two at once
 (web/forms.py). Nothing here knows a database.
@@ -6,22 +6,22 @@ Hashing costs some 50 ms of a core and 19 MiB: never on the event loop, and at m
 
 import re
 import secrets
+from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from daxing_safety.errors import BadInput
 
-SHORTEST = 10  # with three kinds of characters
+USERNAME = re.compile(r"[\w.\-]{2,32}")
+USERNAME_RULE = "用户名须为 2 至 32 个汉字、字母、数字、下划线、点或连字符，不能有空格。"
+
 LONG = 16  # from here on any characters will do
 LONGEST = 128
-KINDS_NEEDED = 3
 FEWEST_DISTINCT = 5
-RULES = (
-    f"至少 {SHORTEST} 位，并含大写字母、小写字母、数字、符号中的三类；"
-    f"或者 {LONG} 位以上，字符不限。不能包含用户名，也不能用常见密码。"
-)
+NUMERALS = {2: "两", 3: "三", 4: "四"}
 
 KINDS = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
 
@@ -40,19 +40,37 @@ LOOKALIKES = str.maketrans("@0$!", "aosi")
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
-def check_strength(password: str, *, username: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """What is asked of a password: its characters, and how many of the four kinds."""
+
+    shortest: int = 10
+    kinds: int = 3
+
+    def __str__(self) -> str:
+        return (
+            f"至少 {self.shortest} 位，并含大写字母、小写字母、数字、符号中的"
+            f"{NUMERALS[self.kinds]}类；或者 {LONG} 位以上，字符不限。"
+            "不能包含用户名，也不能用常见密码。"
+        )
+
+
+STANDARD = Strength()
+
+
+def check_strength(password: str, *, username: str, strength: Strength = STANDARD) -> None:
     """Raises BadInput with the first thing that is wrong and the rules."""
-    if fault := _fault(password, username):
-        raise BadInput(f"{fault}。要求：{RULES}")
+    if fault := _fault(password, username, strength):
+        raise BadInput(f"{fault}。要求：{strength}")
 
 
-def _fault(password: str, username: str) -> str | None:
+def _fault(password: str, username: str, strength: Strength) -> str | None:
     if len(password) > LONGEST:
         return f"密码太长，最多 {LONGEST} 位"
-    if len(password) < SHORTEST:
+    if len(password) < strength.shortest:
         return f"密码太短，只有 {len(password)} 位"
     kinds = sum(bool(re.search(kind, password)) for kind in KINDS)
-    if len(password) < LONG and kinds < KINDS_NEEDED:
+    if len(password) < LONG and kinds < strength.kinds:
         return "密码太简单，字符种类不够"
     if username.casefold() in password.casefold():
         return "密码中含有用户名"
@@ -69,10 +87,20 @@ def _is_well_known(password: str) -> bool:
 
 def initial() -> str:
     """A password to hand over on paper: no character that reads like another, strong by rule."""
-    pick = lambda letters: "".join(secrets.choice(letters) for _ in range(4))  # noqa: E731
-    return "-".join(
-        (pick("ABCDEFGHJKMNPQRSTUVWXYZ"), pick("abcdefghjkmnpqrstuvwxyz"), pick("23456789"))
-    )
+    return "-".join("".join(map(secrets.choice, [letters] * 4)) for letters in LEGIBLE)
+
+
+class Issued(NamedTuple):
+    """An initial password: the hash is stored, the password goes onto paper."""
+
+    password: str
+    hash: str
+
+
+def issue() -> Issued:
+    """Not in a transaction: the hash takes its time."""
+    password = initial()
+    return Issued(password, hash_of(password))
 
 
 def hash_of(password: str) -> str:

@@ -48,6 +48,10 @@ from daxing_safety.models import (
     Round,
     RowVerdict,
     SavedView,
+    SpotCheck,
+    SpotCheckExpert,
+    SpotCheckItem,
+    SpotCheckPhoto,
     Submission,
     UnitSummary,
     WorkPointDuty,
@@ -274,6 +278,25 @@ def _evidence(past: Session, moment: datetime) -> None:
     past.execute(delete(Evidence).where(col(Evidence.uploaded_at) > moment))
 
 
+def _spot_checks(past: Session, moment: datetime) -> None:
+    """What had not been drawn, found, handed in or handled."""
+    later = select(col(SpotCheck.id)).where(col(SpotCheck.drawn_at) > moment)
+    past.execute(delete(SpotCheckPhoto).where(col(SpotCheckPhoto.uploaded_at) > moment))
+    for rows in (SpotCheckItem, SpotCheckExpert):
+        past.execute(delete(rows).where(col(rows.check_id).in_(later)))
+    past.execute(delete(SpotCheck).where(col(SpotCheck.drawn_at) > moment))
+    for at, nothing in UNDONE:
+        past.execute(update(at.class_).where(at > moment).values(nothing))
+
+
+UNDONE: tuple[tuple[Any, Mapping[str, Any]], ...] = (
+    (SpotCheck.withdrawn_at, {"withdrawn_at": None, "withdrawn_by": None}),
+    (SpotCheckExpert.handed_in_at, {"handed_in_at": None}),
+    (SpotCheckItem.answered_at, {"verdict": None, "found": "", "answered_at": None}),
+    (SpotCheckItem.handled_at, {"handling": None, "problem_number": None, "handled_at": None}),
+)
+
+
 def _decisions(past: Session, moment: datetime) -> None:
     for model, at in (
         (FindingConfirmation, col(FindingConfirmation.confirmed_at)),
@@ -283,4 +306,13 @@ def _decisions(past: Session, moment: datetime) -> None:
         past.execute(delete(model).where(at > moment))
 
 
-WIND_BACK = (_duties, _submissions, _progress, _problems, _evidence, _decisions, _rounds)
+WIND_BACK = (
+    _duties,
+    _submissions,
+    _progress,
+    _problems,
+    _evidence,
+    _spot_checks,
+    _decisions,
+    _rounds,
+)

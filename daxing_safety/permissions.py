@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import Enum, auto
 
-from daxing_safety.errors import Forbidden, NotAllowed
+from daxing_safety.errors import Forbidden
 from daxing_safety.models import User
 from daxing_safety.vocabulary import Role
 
@@ -16,6 +16,8 @@ class Permission(Enum):
     REVIEW = auto()  # accept or return submissions, confirm findings
     MANAGE_ROUNDS = auto()
     MANAGE_PROBLEMS = auto()  # register, assign, extend, close, send back; public reports
+    MANAGE_SPOT_CHECKS = auto()  # draw them, handle what the experts found
+    SPOT_CHECK = auto()  # what was drawn for oneself, until a day
     RECTIFY = auto()  # the own unit's problems: plan, claim fixed, ask; answer reports and checks
     MANAGE_PROGRAMME = auto()  # scope, criteria, preferences
     MANAGE_ACCOUNTS = auto()
@@ -33,13 +35,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.REVIEW,
             Permission.MANAGE_ROUNDS,
             Permission.MANAGE_PROBLEMS,
+            Permission.MANAGE_SPOT_CHECKS,
             Permission.MANAGE_PROGRAMME,
             Permission.SEE_ACCOUNTS,
         }
     ),
     Role.UNIT: frozenset({Permission.SEE_OWN_UNIT, Permission.SUBMIT, Permission.RECTIFY}),
     Role.LEADER: frozenset({Permission.SEE_DISTRICT}),
-    Role.EXPERT: frozenset(),
+    Role.EXPERT: frozenset({Permission.SPOT_CHECK}),
     Role.ADMIN: frozenset(
         {Permission.MANAGE_ACCOUNTS, Permission.SEE_ACCOUNTS, Permission.MANAGE_SYSTEM}
     ),
@@ -76,7 +79,11 @@ def require_unit(user: User, unit_code: str) -> None:
         return
     require(user, Permission.SUBMIT)
     if user.unit_code != unit_code:
-        raise NotAllowed("这是别的单位的，您只能办理本单位的填报表和材料。")
+        raise Forbidden(
+            "这是别的单位的，您只能办理本单位的填报表和材料。",
+            username=user.username,
+            wanted=f"{Permission.SUBMIT.name} {unit_code}",
+        )
 
 
 def operator(role: Role) -> User:

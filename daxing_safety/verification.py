@@ -5,17 +5,20 @@ sums are made anew in one that writes (and stay so).
 """
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from tempfile import TemporaryFile
 from typing import Any, Literal
 
 from sqlalchemy import select
-from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, col
 
 from daxing_safety import backups, files, ledger, settings
-from daxing_safety.database import reading, table_of, transaction
+from daxing_safety.database import reading, sqlite_file, table_of, transaction
+from daxing_safety.errors import StorageFault
+from daxing_safety.faults import Cause, told
 from daxing_safety.log_chain import Anchor, Checked, Head, check
 from daxing_safety.models import AuditEvent, AuditHead, Preference
 
@@ -27,6 +30,8 @@ ORPHANS_WAIT = timedelta(days=1)
 NEVER = datetime.min.isoformat()
 HEAD = [table_of(AuditHead).c[name] for name in Head._fields]
 KINDS = {"evidence": "佐证材料", "submission": "填报表", "audit_event": "导入的清单，日志第"}
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,25 @@ class Verification:
         }
 
 
+def require_usable() -> None:
+    """Before a server starts: its folder can be written, its database is whole.
+
+    Raises StorageFault. On a database server this is for its own tools.
+    """
+    path, unchanged = sqlite_file(settings.database_url()), "没有启动，数据没有改动"
+    with told(f"{unchanged}（数据文件夹 {settings.data_dir()}）"):
+        files.folder().mkdir(parents=True, exist_ok=True)
+        for folder in (settings.data_dir(), files.folder()):
+            TemporaryFile(dir=folder).close()
+        if path is None or not path.exists():
+            return
+        with reading() as session:
+            found = session.connection().exec_driver_sql("PRAGMA quick_check").scalars().all()
+    if found != ["ok"]:
+        log.error("The database is damaged: %s", "; ".join(found))
+        raise StorageFault(Cause.DAMAGED.sentence(f"{unchanged}（{path}）"))
+
+
 def verify() -> Verification:
     found = [Difference("database", text) for text in _faults_of_database()]
     if found:  # what a damaged database says of the rest is worth nothing
@@ -84,8 +108,8 @@ def _faults_of_database() -> list[str]:
             if broken != ["ok"]:
                 return [f"数据库文件损坏：{line}" for line in broken]
             orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    except DatabaseError as error:
-        return [f"数据库读不出来：{error.orig}"]
+    except StorageFault as fault:
+        return [f"数据库读不出来：{getattr(fault.__cause__, 'orig', fault.__cause__)}"]
     return [f"{table} 表第 {row} 行所指的 {parent} 不存在" for table, row, parent, _ in orphans]
 
 
@@ -129,16 +153,10 @@ def _anchors(session: Session) -> Iterator[Anchor]:
 
 
 def remove_orphans(*, now: datetime) -> int:
-    """Files whose row never came: an upload was cut off between the two. Returns how many."""
-    on_disk = files.on_disk()
-    with reading() as session:
-        named = backups.named_files(session.connection())
+    """Files whose row never came: an upload was cut off between the two. Returns how many.
+
+    In a transaction, so that no row comes for one of them meanwhile.
+    """
     limit = (now - ORPHANS_WAIT).replace(tzinfo=settings.BEIJING).timestamp()
-    orphans = [
-        path
-        for digest, path in on_disk.items()
-        if digest not in named and path.stat().st_mtime < limit
-    ]
-    for path in orphans:
-        path.unlink(missing_ok=True)
-    return len(orphans)
+    with transaction() as session:
+        return files.sweep(named=backups.named_files(session.connection()), before=limit)

@@ -242,6 +242,30 @@ class MeetingItemKind(Enum):
     PROBLEM = "问题"
 
 
+class DrawnFrom(Enum):
+    """What a 抽查 looks at again: things that a unit or the office says are in order."""
+
+    SELF_COMPLIANT = "自查达标"  # a rule and a unit that says it keeps it
+    CLAIMED_FIXED = "申请销号"
+    CLOSED = "已销号"
+
+
+class SpotVerdict(Enum):
+    """结论: whether what was stated is so, as an expert found it."""
+
+    TRUE = "属实"
+    PARTLY = "部分属实"
+    FALSE = "不属实"
+    UNVERIFIABLE = "无法核实"
+
+
+class SpotHandling(Enum):
+    """处理: what the office makes of an expert's conclusion."""
+
+    ADOPTED = "采纳"  # a problem is registered, or one goes back to its unit
+    FILED = "阅存"
+
+
 class ScopePolicy(Enum):
     """What becomes of the points of an indicator that does not apply to the district (不涉及)."""
 

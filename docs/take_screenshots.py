@@ -154,6 +154,8 @@ def states(clerk: str, returned: str, missing: list[str]) -> tuple[Shot, ...]:
         Shot("tasks-card", "leader", "/tasks?point=1-01", _open_card, only),
         Shot("submit-batch", "office", "/submit", many, only),
         Shot("review-rows", "office", "/review", _open_rows, only),
+        Shot("spot_checks-expert", "expert", "/spot_checks"),
+        Shot("spot_checks-check", "office", "/spot_checks?check=1", looks=only),
         Shot("accounts-people", "admin", "/accounts?accounts_by=账号", looks=only),
         Shot("todo-unit", clerk, "/todo"),
         Shot("overview-unit", clerk, "/overview"),
@@ -253,7 +255,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
 
 def take(browser: Browser, address: str, password: str, wanted: Sequence[Shot]) -> None:
     """One tab for a user and a look; the user signs in once in it."""
-    for look in LOOKS:
+    for look in (DESKTOP, *LOOKS):
         in_look = [shot for shot in wanted if look in shot.looks]
         by_user = sorted(in_look, key=lambda shot: shot.user)
         for user, of_user in groupby(by_user, key=lambda shot: shot.user):
@@ -306,7 +308,7 @@ def _wait_until_drawn(page: Page) -> None:
                 && all('[data-testid=stSkeleton]').length === 0
                 && all('[data-testid=stDataFrame]').every((each) => each.querySelector('canvas'))
                 && all('[data-testid=stPlotlyChart]').every((each) => each.querySelector('svg'))
-                && all('img').every((each) => each.complete);
+                && all('img').every((each) => each.complete || each.loading === 'lazy');
         }"""
     )
 

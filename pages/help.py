@@ -8,7 +8,6 @@ from daxing_safety.ui.access import require_user
 viewer = require_user()
 
 st.title("帮助", anchor=False)
-manual.tell_if_nothing_else(viewer)
 chapters = manual.chapters_for(viewer)
 for tab, chapter in zip(
     st.tabs([each.title for each in chapters], key="chapter", bind="query-params"),

@@ -4,8 +4,10 @@ from functools import partial
 
 import streamlit as st
 
+from daxing_safety import settings
 from daxing_safety.permissions import Permission
 from daxing_safety.reports import reviews, submissions
+from daxing_safety.reports.spot_checks import trust
 from daxing_safety.ui import changes, review, submit, verdicts
 from daxing_safety.ui.access import require_user
 from daxing_safety.ui.kept import kept
@@ -23,6 +25,10 @@ if chosen is not None:
     said = kept(reviews.said, viewer=viewer, submission_id=chosen)
     with st.container(border=True):
         review.show_heading(said.version, said.since)
+        unit = said.version.unit_code
+        review.show_trust(
+            kept(trust.of_unit, viewer=viewer, today=settings.today(), unit_code=unit)
+        )
         review.offer_answer(said.version, queue)
         submit.show_sections(
             [

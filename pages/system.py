@@ -16,8 +16,11 @@ with reading() as session:
 
 st.title("系统", anchor=False)
 left, right = st.columns([2, 1], gap="medium")
-with left, st.container(border=True):
-    system.show_backups(state)
+with left:
+    with st.container(border=True):
+        system.show_backups(state)
+    with st.container(border=True):
+        system.ask_number(viewer)
 with right:
     with st.container(border=True):
         system.ask_schedule(state.schedule)

@@ -1,7 +1,7 @@
 """The fixed cast and an installed database of its own for every test that asks for one.
 
 小王 fills in for 区水务局, 小刘 for 区城管委 and must never see 区水务局's rows, 李区长 looks,
-张工 of 创安办 does everything.
+张工 of 创安办 does everything. With --postgresql all that use a database run on a real server.
 """
 
 import shutil
@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
+import clusters
 import pytest
+from clusters import INSTALLED, Cluster, Settle, point_at, settling
 from sqlmodel import Session, col, select
 
 from daxing_safety import database, settings
@@ -41,14 +43,44 @@ def criteria(programme: Programme) -> Criteria:
     return load_criteria(programme)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    told = "run what uses a database, and only that, on a PostgreSQL server of the tests' own"
+    parser.addoption("--postgresql", action="store_true", help=told)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    on_server = config.getoption("--postgresql")
+    left_out = [item for item in items if belongs_on_server(item, on_server) is not on_server]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def belongs_on_server(item: pytest.Item, on_server: bool) -> bool:
+    """What is marked belongs in one run; what uses any database, in whichever goes on."""
+    if item.get_closest_marker("postgresql"):
+        return True
+    if item.get_closest_marker("sqlite") or item.get_closest_marker("browser"):
+        return False
+    return on_server and "cluster" in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster | None]:
+    """None: every database is a file in its data folder."""
+    if not request.config.getoption("--postgresql"):
+        yield None
+        return
+    with clusters.running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def installed(cluster: Cluster | None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the plan, the criteria and the cast; copied for each test."""
     folder = tmp_path_factory.mktemp("installed")
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DAXING_DATA_DIR", str(folder))
         environment.setenv("DAXING_TODAY", TODAY.isoformat())
-        environment.delenv("DAXING_DATABASE_URL", raising=False)
+        point_at(folder, environment, cluster.make(INSTALLED) if cluster else "")
         database.upgrade()
         with database.transaction() as session:
             installation.install(session)
@@ -82,15 +114,21 @@ def cast(session: Session) -> list[User]:
 
 
 @pytest.fixture
-def data_dir(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def settle(cluster: Cluster | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settle]:
+    """Moves the test to an empty place, or one like another: `settle(tmp_path / "new")`."""
+    with settling(cluster, monkeypatch) as settle:
+        yield settle
+
+
+@pytest.fixture
+def data_dir(
+    installed: Path, settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """The installed database as this test's own; the environment points at it."""
     folder = tmp_path / "data"
     shutil.copytree(installed, folder)
-    monkeypatch.setenv("DAXING_DATA_DIR", str(folder))
     monkeypatch.setenv("DAXING_TODAY", TODAY.isoformat())
-    monkeypatch.delenv("DAXING_DATABASE_URL", raising=False)
-    yield folder
-    database.engines(settings.database_url()).dispose()
+    return settle(folder, like=INSTALLED)
 
 
 @pytest.fixture

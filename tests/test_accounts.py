@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from daxing_safety import passwords
 from daxing_safety.actions import accounts, audit, sessions
+from daxing_safety.actions.security_rules import SecurityRules
 from daxing_safety.errors import BadInput, Conflict, NotAllowed, NotFound
 from daxing_safety.models import AuditEvent, LoginSession, User
 from daxing_safety.reports import accounts as reports
@@ -82,7 +83,7 @@ def test_an_office_account_names_the_unit_it_sits_in_and_is_no_clerk_of_it(
 ) -> None:
     accounts.set_unit(session, username="office", unit_code="U05", by=admin)
     assert office.unit_code == "U05"
-    units = reports.units(session, viewer=office).set_index("unit_code")
+    units = reports.units(session, viewer=office, today=NOW.date()).set_index("unit_code")
     assert units.loc["U05", "clerks"] == "小王"
     accounts.set_unit(session, username="office", unit_code=None, by=admin)
     assert office.unit_code is None
@@ -119,7 +120,7 @@ def test_disabling_and_enabling_say_when_there_is_nothing_to_do(
 def test_a_reset_password_must_be_changed_and_opens_a_locked_account(
     session: Session, admin: User, clerk: User
 ) -> None:
-    for _ in range(sessions.FREE_PER_ACCOUNT):
+    for _ in range(SecurityRules().free_per_account):
         sessions.admit(session, username="区水务局", address="10.0.0.1", now=NOW)
     accounts.reset_password(session, username="区水务局", password=PASSWORD, by=admin, now=NOW)
     assert clerk.must_change_password
@@ -142,7 +143,7 @@ def test_a_sign_in_that_is_too_old_is_forgotten_at_the_next_one(
 def test_the_office_sees_every_unit_with_its_clerks_and_what_is_still_missing(
     session: Session, office: User, admin: User
 ) -> None:
-    units = reports.units(session, viewer=office).set_index("unit")
+    units = reports.units(session, viewer=office, today=NOW.date()).set_index("unit")
     assert len(units) == 56
     assert units.loc["区水务局", "clerks"] == "小王"
     assert units.loc["区水务局", "state"] == "正常"
@@ -150,7 +151,7 @@ def test_the_office_sees_every_unit_with_its_clerks_and_what_is_still_missing(
 
     accounts.disable(session, username="区水务局", by=admin)
     add(session, admin)
-    units = reports.units(session, viewer=office).set_index("unit")
+    units = reports.units(session, viewer=office, today=NOW.date()).set_index("unit")
     assert units.loc["区水务局", "state"] == "已停用"
     assert units.loc["区教委", "state"] == "待首次登录"
 
@@ -158,7 +159,8 @@ def test_the_office_sees_every_unit_with_its_clerks_and_what_is_still_missing(
 def test_the_list_of_accounts_tells_who_is_signed_in(session: Session, admin: User) -> None:
     visitor = sessions.Visitor(address="10.0.0.1", browser="Chrome/120", token="")
     sessions.start(session, username="区水务局", visitor=visitor, now=NOW)
-    people = reports.accounts(session, viewer=admin).set_index("username")
+    found = reports.accounts(session, viewer=admin, clock=NOW, today=NOW.date())
+    people = found.set_index("username")
     assert people.loc["区水务局", "seen_at"] == NOW
     assert people.loc["区水务局", "unit"] == "区水务局"
     assert people.loc["office", "seen_at"] != NOW
@@ -169,6 +171,7 @@ def test_others_do_not_see_the_lists(
     session: Session, who: str, request: pytest.FixtureRequest
 ) -> None:
     viewer = request.getfixturevalue(who)
-    for report in (reports.units, reports.accounts):
-        with pytest.raises(NotAllowed):
-            report(session, viewer=viewer)
+    with pytest.raises(NotAllowed):
+        reports.units(session, viewer=viewer, today=NOW.date())
+    with pytest.raises(NotAllowed):
+        reports.accounts(session, viewer=viewer, clock=NOW, today=NOW.date())

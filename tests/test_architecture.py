@@ -16,7 +16,8 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # Facts ← rules ← adapters ← use cases ← screens. A module may import its own layer and those
 # above it in this list, never those below. A new module: add it where it belongs.
 LAYERS = [
-    {"vocabulary", "errors", "settings", "wording"},
+    {"vocabulary", "errors", "settings", "texts", "wording"},
+    {"disks", "faults", "logs", "writes"},
     {"programme", "passwords"},
     {"criteria", "models"},
     {
@@ -30,10 +31,11 @@ LAYERS = [
         "honour_board",
         "hotline",
         "log_chain",
+        "spot_checks",
         "evidence_files",
     }
     | {"photos"},
-    {"database", "files", "workbooks", "documents"},
+    {"database", "postgresql", "files", "workbooks", "documents"},
     {"ledger", "backups"},
     {"verification", "prefill", "problem_lists", "past"},
     {"actions"},
@@ -45,7 +47,9 @@ LAYERS = [
 
 TABLES_USERS = (
     "models",
+    "faults",
     "database",
+    "postgresql",
     "ledger/",
     "prefill",
     "problem_lists",

@@ -6,15 +6,14 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from kept_work import PDF, do_some_work
+from older_databases import set_back
 
 from daxing_safety import backups, database, files, settings
 from daxing_safety.actions import audit
@@ -26,6 +25,7 @@ from daxing_safety.models import LoginSession, Preference
 
 NOW = datetime(2021, 5, 20, 10, 0)
 Output = pytest.CaptureFixture[str]
+Settle = Callable[..., Path]
 
 WRITER = """
 import sys
@@ -52,11 +52,9 @@ def backup(data_dir: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def elsewhere(tmp_path: Path, settle: Settle) -> Path:
     """From here on the settings point at an empty place."""
-    folder = tmp_path / "elsewhere"
-    monkeypatch.setenv("DAXING_DATA_DIR", str(folder))
-    return folder
+    return settle(tmp_path / "elsewhere")
 
 
 def changed(path: Path, change: Callable[[dict[str, bytes]], object]) -> Path:
@@ -182,7 +180,7 @@ def test_a_restored_copy_holds_what_was_there(backup: Path, elsewhere: Path) -> 
 
 
 def test_nobody_is_signed_in_in_a_restored_copy(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data_dir: Path, tmp_path: Path, settle: Settle
 ) -> None:
     sign_in = LoginSession(
         token_hash="x", user_id=1, started_at=NOW, seen_at=NOW, address="", browser=""
@@ -190,45 +188,27 @@ def test_nobody_is_signed_in_in_a_restored_copy(
     with transaction() as session:
         session.add(sign_in)
     backups.create(tmp_path / "b.zip", now=NOW)
-    monkeypatch.setenv("DAXING_DATA_DIR", str(tmp_path / "new"))
+    settle(tmp_path / "new")
     assert main(["restore", str(tmp_path / "b.zip")]) == 0
     with database.reading() as session:
         assert session.get(LoginSession, "x") is None
 
 
 @pytest.fixture
-def before_the_chain(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def before_the_chain(data_dir: Path, tmp_path: Path, settle: Settle) -> None:
     """From here on the settings point at what was done in a database of an earlier version."""
     do_some_work()
-    database.engines(settings.database_url()).dispose()
+    newer = settings.database_url()
     shutil.copytree(data_dir / "files", tmp_path / "older" / "files")
-    monkeypatch.setenv("DAXING_DATA_DIR", str(tmp_path / "older"))
-    config = Config()
-    config.set_main_option("script_location", str(database.MIGRATIONS))
-    with database.engines(settings.database_url()).writer.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0003")
-    with closing(sqlite3.connect(tmp_path / "older" / "daxing.db")) as connection:
-        connection.execute("ATTACH ? AS newer", (str(data_dir / "daxing.db"),))
-        tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
-        for (table,) in [each for each in tables.fetchall() if each != ("alembic_version",)]:
-            columns = connection.execute(f"PRAGMA main.table_info('{table}')").fetchall()
-            names = ", ".join(f'"{column[1]}"' for column in columns)
-            connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM newer.{table}")
-        connection.commit()
-    yield
-    database.engines(settings.database_url()).dispose()
+    settle(tmp_path / "older")
+    set_back(newer, "0003")
 
 
 @pytest.mark.usefixtures("before_the_chain")
-def test_an_older_backup_is_brought_to_this_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_backup_is_brought_to_this_version(tmp_path: Path, settle: Settle) -> None:
     manifest = backups.create(tmp_path / "old.zip", now=NOW)
     assert (manifest.schema, manifest.log.number, manifest.counts["problem"]) == ("0003", 0, 1)
-    monkeypatch.setenv("DAXING_DATA_DIR", str(tmp_path / "new"))
+    settle(tmp_path / "new")
     assert main(["restore", str(tmp_path / "old.zip")]) == 0
     assert main(["verify"]) == 0
 

@@ -2,21 +2,23 @@
 
 import io
 import json
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from filling import dry_hydrant, problems, rules, written
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from sqlmodel import col, select
 
 from daxing_safety import database
 from daxing_safety.actions import rounds
 from daxing_safety.cli import main
-from daxing_safety.models import Round, Unit
+from daxing_safety.models import Round, Unit, User
 from daxing_safety.permissions import operator
 from daxing_safety.vocabulary import Finding, Role
+from daxing_safety.workbooks import account_list as account_lists
 
 Output = pytest.CaptureFixture[str]
 
@@ -172,9 +174,9 @@ def test_accounts_are_added_listed_and_disabled(
 
 
 def test_init_loads_the_tables_once(
-    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: Output, settle: Callable[..., Path]
 ) -> None:
-    monkeypatch.setenv("DAXING_DATA_DIR", str(tmp_path / "new"))
+    settle(tmp_path / "new")
     assert main(["init"]) == 0
     assert "224 条工作要点" in capsys.readouterr().out
     assert main(["init"]) == 0
@@ -184,3 +186,61 @@ def test_init_loads_the_tables_once(
 def test_verify_agrees_with_itself(data_dir: Path, capsys: Output) -> None:
     assert main(["verify", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["differences"] == []
+
+
+# ---- 批量开通 --------------------------------------------------------------------------------
+
+
+def account_list(path: Path, *rows: tuple[object, ...]) -> Path:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.title = account_lists.SHEET
+    for row in (account_lists.HEADERS, *rows):
+        page.append(row)
+    book.save(path)
+    return path
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_a_list_of_accounts_is_opened_whole_with_its_slips(tmp_path: Path) -> None:
+    rows = [
+        ("区教委", "区教委", "小陈", "", "填报人"),
+        ("", "expert2", "", "", "专家", "2099-06-30"),
+    ]
+    slips = tmp_path / "slips.docx"
+    opened = [
+        "user",
+        "import",
+        str(account_list(tmp_path / "a.xlsx", *rows)),
+        "--slips",
+        str(slips),
+    ]
+    assert main(opened) == 0
+    assert slips.read_bytes().startswith(b"PK")
+    assert slips.stat().st_mode & 0o077 == 0, "nobody else on the server reads them"
+    with database.reading() as session:
+        new = session.exec(select(User).where(col(User.username) == "expert2")).one()
+    assert (new.role, str(new.valid_until)) == (Role.EXPERT, "2099-06-30")
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_a_faulty_list_names_its_cells_and_leaves_no_slips(tmp_path: Path, capsys: Output) -> None:
+    path = account_list(tmp_path / "a.xlsx", ("区教委", "区水务局", "", "", "填报人"))
+    slips = tmp_path / "slips.docx"
+    assert main(["user", "import", str(path), "--slips", str(slips)]) == 1
+    assert "账号!B2 用户名“区水务局”已经有人使用" in capsys.readouterr().out
+    assert not slips.exists()
+    path.write_bytes(b"no workbook")
+    assert main(["user", "import", str(path), "--slips", str(slips)]) == 2
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_slips_are_never_written_over_a_file(tmp_path: Path) -> None:
+    slips = tmp_path / "slips.docx"
+    slips.write_bytes(b"kept")
+    path = account_list(tmp_path / "a.xlsx", ("区教委", "区教委", "", "", "填报人"))
+    assert main(["user", "import", str(path), "--slips", str(slips)]) == 1
+    assert slips.read_bytes() == b"kept"
+    with database.reading() as session:
+        assert not session.exec(select(User).where(col(User.username) == "区教委")).all()

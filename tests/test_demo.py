@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from clusters import Cluster, settling
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
@@ -20,6 +21,7 @@ from daxing_safety.models import (
     ProblemEvent,
     ProblemRequest,
     Round,
+    SpotCheckItem,
     Submission,
     User,
 )
@@ -27,6 +29,7 @@ from daxing_safety.photos import made_small
 from daxing_safety.rectification import MOVES
 from daxing_safety.reports import meetings
 from daxing_safety.reports.meetings import Fate
+from daxing_safety.reports.spot_checks import checks
 from daxing_safety.vocabulary import (
     Discovery,
     MeetingItemKind,
@@ -37,19 +40,19 @@ from daxing_safety.vocabulary import (
     ReviewState,
     RoundState,
     Severity,
+    SpotHandling,
 )
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("DAXING_DATA_DIR", str(tmp_path_factory.mktemp("demo")))
+def demo(cluster: Cluster | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    with pytest.MonkeyPatch.context() as environment, settling(cluster, environment) as settle:
+        settle(tmp_path_factory.mktemp("demo"))
         environment.delenv("DAXING_TODAY", raising=False)
         database.upgrade()
         build_demo(password="Yan-shi-2021-shu")
         with database.reading() as session:
             yield session
-        database.engines(settings.database_url()).dispose()
 
 
 def test_it_is_a_programme_half_done(demo: Session) -> None:
@@ -103,6 +106,15 @@ def test_the_next_meeting_begins_with_what_became_of_the_last_one(demo: Session)
     assert {MeetingItemKind.PROMISE, MeetingItemKind.DEADLINE} == {each.item.kind for each in said}
     promised = {each.fate for each in said if each.item.kind is MeetingItemKind.PROMISE}
     assert promised == {Fate.KEPT, Fate.BROKEN, Fate.UNCHECKED, Fate.WAITING}
+
+
+def test_one_spot_check_waits_for_the_office_and_one_for_its_experts(demo: Session) -> None:
+    office = demo.exec(select(User).where(col(User.username) == "office")).one()
+    second, first = checks.heads(demo, viewer=office, today=settings.DEMO_DAY)
+    assert first.is_handed_in and first.waiting > 0
+    assert not second.is_handed_in and 0 < second.answered < second.items
+    handled = set(demo.exec(select(SpotCheckItem.handling)))
+    assert handled == {None, *SpotHandling}
 
 
 def test_submissions_were_accepted_returned_late_and_some_wait(demo: Session) -> None:

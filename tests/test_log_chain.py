@@ -174,6 +174,7 @@ def test_the_database_itself_refuses_to_change_the_log(data_dir: Path, statement
     assert chain() == before
 
 
+@pytest.mark.sqlite
 def test_replacing_an_event_on_sqlite_is_no_way_around(data_dir: Path) -> None:
     statement = (
         "INSERT OR REPLACE INTO audit_event (id, at, username, action, subject, remark, before,"

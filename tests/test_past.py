@@ -229,7 +229,8 @@ def test_looking_back_changes_nothing_in_the_present(lived: dict[date, dict[str,
 
 def test_today_is_the_present(lived: dict[date, dict[str, Any]]) -> None:
     with past.reading_on(settings.today()) as session:
-        assert session.exec(select(col(Problem.number))).all() == ["P00001", "P00002"]
+        numbers = session.exec(select(col(Problem.number)).order_by(col(Problem.number)))
+        assert numbers.all() == ["P00001", "P00002"]
 
 
 def test_before_the_work_began_there_is_nothing_to_see(lived: dict[date, dict[str, Any]]) -> None:

@@ -22,6 +22,8 @@ ALLOWED = {
     Permission.REVIEW: {Role.OFFICE},
     Permission.MANAGE_ROUNDS: {Role.OFFICE},
     Permission.MANAGE_PROBLEMS: {Role.OFFICE},
+    Permission.MANAGE_SPOT_CHECKS: {Role.OFFICE},
+    Permission.SPOT_CHECK: {Role.EXPERT},
     Permission.RECTIFY: {Role.UNIT},
     Permission.MANAGE_PROGRAMME: {Role.OFFICE},
     Permission.MANAGE_ACCOUNTS: {Role.ADMIN},

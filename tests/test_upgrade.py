@@ -1,24 +1,21 @@
 """A database of the first version, with a problem in it, brought to this one: nothing is lost."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from older_databases import set_back
+from sqlalchemy import MetaData, insert
 from sqlmodel import Session, col, select
 
 from daxing_safety import database, ledger, settings
 from daxing_safety.actions import closings, installation
-from daxing_safety.database import MIGRATIONS, reading, transaction
+from daxing_safety.database import reading, transaction
 from daxing_safety.models import Base, Problem, RuleLoss, Unit, User
 from daxing_safety.vocabulary import RectificationStatus
 
@@ -32,64 +29,32 @@ PROBLEM: dict[str, Any] = {
     "severity": "GENERAL",
     "discovery": "EXPERT",
     "is_self_reported": False,
-    "found_on": "2021-05-10",
+    "found_on": date(2021, 5, 10),
     "target": "恢复供水",
     "measure": "更换阀门",
     "responsible": "王科长",
-    "due_on": "2021-06-30",
-    "first_due_on": "2021-06-01",
+    "due_on": date(2021, 6, 30),
+    "first_due_on": date(2021, 6, 1),
     "status": "CLAIMED_FIXED",
     "remark": "阀门已换",
-    "opened_at": "2021-05-10 09:00:00.000000",
+    "opened_at": datetime(2021, 5, 10, 9, 0),
     "opened_by": "office",
     "office_remark": "",
 }
 
 
 @pytest.fixture
-def old(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def old(data_dir: Path, tmp_path: Path, settle: Callable[..., Path]) -> None:
     """The first version's tables with the plan, the criteria, the cast and a problem."""
-    monkeypatch.setenv("DAXING_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("DAXING_TODAY", "2021-05-20")
-    monkeypatch.delenv("DAXING_DATABASE_URL", raising=False)
-    engines = database.engines(settings.database_url())
-    with engines.writer.begin() as connection:
-        make_tables_of(connection, FIRST_VERSION)
-    with closing(sqlite3.connect(tmp_path / "daxing.db")) as file:
-        file.execute("ATTACH ? AS installed", (str(installed / "daxing.db"),))
-        copy_what_it_knows(file)
-        insert_problem(file)
-        file.commit()
-    yield
-    engines.dispose()
-
-
-def make_tables_of(connection: Connection, version: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, version)
-
-
-def copy_what_it_knows(file: sqlite3.Connection) -> None:
-    """Of an installation of today, the tables and columns that the old version had."""
-    tables = file.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
-    for (table,) in tables:
-        columns = file.execute(f"PRAGMA main.table_info({table})").fetchall()
-        names = ", ".join(f'"{column[1]}"' for column in columns)
-        if table != "alembic_version":
-            file.execute(
-                f"INSERT INTO main.{table} ({names}) SELECT {names} FROM installed.{table}"
-            )
-
-
-def insert_problem(file: sqlite3.Connection) -> None:
-    names, marks = ", ".join(PROBLEM), ", ".join(f":{name}" for name in PROBLEM)
-    file.execute(
-        f"INSERT INTO problem ({names}, unit_code)"
-        f" SELECT {marks}, code FROM unit WHERE name = '区水务局'",
-        PROBLEM,
-    )
+    newer = settings.database_url()
+    settle(tmp_path / "old")
+    set_back(newer, FIRST_VERSION)
+    with database.engines(settings.database_url()).writer.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection, only=["problem", "unit"])
+        unit = tables.tables["unit"]
+        code = select(unit.c.code).where(unit.c.name == "区水务局").scalar_subquery()
+        connection.execute(insert(tables.tables["problem"]).values(unit_code=code, **PROBLEM))
 
 
 def the_problem(session: Session) -> Problem:

@@ -2,14 +2,14 @@
 
 import json
 import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from kept_work import NOW, PDF, do_some_work
+from sqlalchemy import create_engine
 
 from daxing_safety import backups, database, files, settings, verification
 from daxing_safety.actions import audit
@@ -25,16 +25,20 @@ def work(data_dir: Path) -> None:
 
 
 @contextmanager
-def tampering() -> Iterator[sqlite3.Connection]:
-    """As somebody with the database file and a tool would."""
-    database.engines(settings.database_url()).dispose()
-    with closing(sqlite3.connect(settings.data_dir() / "daxing.db")) as connection:
-        for (name,) in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
-        yield connection
-        connection.commit()
+def tampering() -> Iterator[Callable[[str], object]]:
+    """As somebody with the database and a tool would."""
+    engine = create_engine(settings.database_url(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        tell = connection.exec_driver_sql
+        if engine.dialect.name == "postgresql":
+            for table in ("audit_event", "audit_head"):
+                tell(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        else:
+            triggers = tell("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+            for name in triggers:
+                tell(f"DROP TRIGGER {name}")
+        yield tell
+    engine.dispose()
 
 
 def found() -> list[tuple[str, str]]:
@@ -48,8 +52,8 @@ def test_what_nobody_touched_agrees() -> None:
 
 
 def test_a_changed_sum_is_found_and_put_right() -> None:
-    with tampering() as connection:
-        connection.execute("UPDATE indicator_score SET confirmed = confirmed + 1")
+    with tampering() as tell:
+        tell("UPDATE indicator_score SET confirmed = confirmed + 1")
     assert {part for part, _ in found()} == {"sums"}
     assert found() == []
 
@@ -70,25 +74,25 @@ def test_a_file_that_no_row_names_is_found() -> None:
 
 
 def test_an_altered_event_is_named() -> None:
-    with tampering() as connection:
-        connection.execute("UPDATE audit_event SET username = 'office' WHERE action = '报送'")
+    with tampering() as tell:
+        tell("UPDATE audit_event SET username = 'office' WHERE action = '报送'")
     ((part, text),) = found()
     assert part == "log"
     assert "从这一条起校验码不符" in text and "office，报送" in text
 
 
 def test_a_log_cut_short_is_found() -> None:
-    with tampering() as connection:
-        connection.execute("DELETE FROM audit_event WHERE id = (SELECT max(id) FROM audit_event)")
+    with tampering() as tell:
+        tell("DELETE FROM audit_event WHERE id = (SELECT max(id) FROM audit_event)")
     ((part, text),) = found()
     assert part == "log" and "末尾被截断" in text
 
 
 def test_a_log_cut_short_together_with_its_end_is_told_by_a_backup() -> None:
     backups.create(settings.backups_dir() / "a.zip", now=settings.clock())
-    with tampering() as connection:
-        connection.execute("DELETE FROM audit_event WHERE id = (SELECT max(id) FROM audit_event)")
-        connection.execute(
+    with tampering() as tell:
+        tell("DELETE FROM audit_event WHERE id = (SELECT max(id) FROM audit_event)")
+        tell(
             "UPDATE audit_head SET (number, hash) ="
             " (SELECT id, hash FROM audit_event ORDER BY id DESC LIMIT 1)"
         )
@@ -97,7 +101,7 @@ def test_a_log_cut_short_together_with_its_end_is_told_by_a_backup() -> None:
 
 
 def test_a_restored_copy_is_not_held_against_backups_made_after_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settle: Callable[..., Path]
 ) -> None:
     shelf = tmp_path / "shelf"
     monkeypatch.setenv("DAXING_BACKUP_DIR", str(shelf))
@@ -106,21 +110,23 @@ def test_a_restored_copy_is_not_held_against_backups_made_after_it(
         for number in range(5):
             audit.record(session, "报送", number, by=audit.SYSTEM)
     backups.create(shelf / "new.zip", now=settings.clock() - timedelta(hours=1))
-    monkeypatch.setenv("DAXING_DATA_DIR", str(tmp_path / "restored"))
+    settle(tmp_path / "restored")
     assert main(["restore", str(shelf / "old.zip")]) == 0
     assert found() == []
 
 
+@pytest.mark.sqlite
 def test_a_row_that_points_nowhere_is_found() -> None:
-    with tampering() as connection:
-        connection.execute("UPDATE evidence_use SET evidence_id = 99")
+    with tampering() as tell:
+        tell("UPDATE evidence_use SET evidence_id = 99")
     assert ("database", "evidence_use 表第 1 行所指的 evidence 不存在") in found()
 
 
+@pytest.mark.sqlite
 def test_a_database_with_a_spoilt_page_is_found_in_a_sentence() -> None:
     path = settings.data_dir() / "daxing.db"
-    with tampering() as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with tampering() as tell:
+        tell("PRAGMA wal_checkpoint(TRUNCATE)")
     data = bytearray(path.read_bytes())
     data[40 * 4096 : 44 * 4096] = b"\xff" * (4 * 4096)
     path.write_bytes(data)

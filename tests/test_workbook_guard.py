@@ -75,6 +75,25 @@ def lying_about_size() -> bytes:
     return GOOD[: at + 24] + size + GOOD[at + 28 :]
 
 
+def with_sheet(name: str, part: str) -> bytes:
+    """One more sheet in front of 问题整改, of this name and shown by this part."""
+    ours = re.search(r'<sheet name="问题整改"[^>]*/>'.encode(), PARTS["xl/workbook.xml"])
+    link = b'<Relationship Id="r9" Type="worksheet" Target="worksheets/%s"/>' % part.encode()
+    assert ours
+    return zipped(
+        PARTS
+        | {
+            "xl/workbook.xml": PARTS["xl/workbook.xml"].replace(
+                ours[0], f'<sheet name="{name}" sheetId="99" r:id="r9"/>'.encode() + ours[0]
+            ),
+            "xl/_rels/workbook.xml.rels": PARTS["xl/_rels/workbook.xml.rels"].replace(
+                b"</Relationships>", link + b"</Relationships>"
+            ),
+            f"xl/worksheets/{part}": PARTS[SHEET],
+        }
+    )
+
+
 def encrypted_entry() -> bytes:
     at = GOOD.rindex(b"PK\x01\x02")
     return GOOD[: at + 8] + b"\x01\x00" + GOOD[at + 10 :]
@@ -149,6 +168,16 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "no workbook part": (lambda: without("xl/workbook.xml"), "缺少 xl/workbook.xml"),
     "a sheet without its part": (lambda: without(SHEET), "缺少工作表“问题整改”的内容"),
+    "two sheets of one name": (lambda: with_sheet("问题整改", "sheet99.xml"), ODD),
+    "one part for two sheets": (lambda: with_sheet("草稿", "sheet4.xml"), ODD),
+    "1,500 sheets": (
+        lambda: replaced(
+            "xl/workbook.xml",
+            b"</sheets>",
+            b"".join(b'<sheet name="s%d" r:id="rId1"/>' % n for n in range(1500)) + b"</sheets>",
+        ),
+        ODD,
+    ),
     "a second workbook behind the first": (
         lambda: replaced("_rels/.rels", b'"xl/workbook.xml"', b'"xl/other.xml"'),
         ODD,
@@ -231,6 +260,29 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         ODD,
     ),
     "a bomb beyond any workbook": (lambda: added("xl/x.xml", bytes(70 * 2**20)), "文件展开后过大"),
+    "a control character in a text": (lambda: replaced(STRINGS, b"<t>", b"<t>\x07"), ODD),
+    "NUL as a reference": (lambda: replaced(STRINGS, b"<t>", b"<t>&#0;"), ODD),
+    "three million texts": (
+        lambda: replaced(STRINGS, b"</sst>", b"<si><t>a</t></si>" * 3_000_000 + b"</sst>"),
+        "文件展开后过大",
+    ),
+    "one text of 40 MB": (
+        lambda: replaced(STRINGS, b"</sst>", b"<si><t>" + b"a" * (40 * 2**20) + b"</t></si></sst>"),
+        ODD,
+    ),
+    "a picture of 190 MB": (
+        lambda: added("xl/media/image1.png", bytes(190 * 2**20)),
+        "文件展开后过大",
+    ),
+    "200,000 empty cells with a look": (
+        lambda: with_problem_sheet(
+            GOOD,
+            "</sheetData>",
+            "".join(f'<row r="{n}"><c r="A{n}" s="1"/></row>' for n in range(50, 200_050))
+            + "</sheetData>",
+        ),
+        TOO_FAR,
+    ),
     "an endless attribute": (
         lambda: replaced(SHEET, b"<worksheet ", b'<worksheet a="' + b"a" * (3 * 2**20) + b'" '),
         ODD,
@@ -286,6 +338,12 @@ ACCEPTED: dict[str, Callable[[], bytes]] = {
     ),
     "an empty row at the grid's end, as LibreOffice writes it": lambda: with_problem_sheet(
         GOOD, "</sheetData>", '<row r="1048576"/></sheetData>'
+    ),
+    "rows with a look down to the grid's end": lambda: with_problem_sheet(
+        GOOD,
+        "</sheetData>",
+        "".join(f'<row r="{n}" s="1" customFormat="1"/>' for n in range(50, 1_048_577))
+        + "</sheetData>",
     ),
     "no theme": lambda: without("xl/theme/theme1.xml"),
     "absolute targets": lambda: with_part(

@@ -19,6 +19,7 @@ from daxing_safety.database import table_of
 from daxing_safety.errors import Forbidden
 from daxing_safety.log_chain import Head, hash_of
 from daxing_safety.models import AuditEvent, AuditHead, User
+from daxing_safety.texts import INVISIBLE
 
 EVENT = insert(table_of(AuditEvent)).inline()  # nobody asks for its number
 HEAD = select(*(table_of(AuditHead).c[name] for name in Head._fields))
@@ -109,12 +110,12 @@ def _look_again(session: Session, *_: object) -> None:
 
 
 def _storable(text: str) -> str:
-    """An address may hold anything, and PostgreSQL takes no NUL."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    """An address may hold anything; that something stood there is kept."""
+    return text if text.isprintable() else INVISIBLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _as_json(values: Mapping[str, Any] | None) -> str:
-    return json.dumps(values, ensure_ascii=False, default=_as_text) if values else ""
+    return _storable(json.dumps(values, ensure_ascii=False, default=_as_text)) if values else ""
 
 
 def _as_text(value: object) -> str:

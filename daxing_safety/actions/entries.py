@@ -199,6 +199,8 @@ def open_problems(
 ) -> None:
     """New lines of the ledger, numbered in the order in which they are given."""
     opening = [(of, rows) for of, rows in versions if rows]
+    if not opening:
+        return
     first = take_numbers(session, sum(len(rows) for _, rows in opening))
     back = _closed_sites(session, [of.unit_code for of, _ in opening])
     values: list[tuple[Any, ...]] = []

@@ -1,14 +1,15 @@
 """The official tables into an empty database, and what an upgrade leaves to do."""
 
+import logging
 from dataclasses import asdict
 
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from daxing_safety import database, ledger, settings
-from daxing_safety.actions import audit
+from daxing_safety import backups, database, ledger, settings
+from daxing_safety.actions import audit, upkeep
 from daxing_safety.criteria import load_criteria, write_document
-from daxing_safety.errors import Conflict
+from daxing_safety.errors import Conflict, UserFacingError
 from daxing_safety.models import (
     CriteriaRevision,
     DataVersion,
@@ -22,12 +23,49 @@ from daxing_safety.models import (
 )
 from daxing_safety.programme import Programme, load_programme
 
+log = logging.getLogger(__name__)
 
-def upgrade() -> None:
-    """The tables as this version has them; what new tables sum up is summed up."""
-    if database.upgrade():
-        with database.transaction() as session:
-            ledger.rebuild(session)
+
+class UpgradeRefused(UserFacingError):
+    """There is no backup, so nothing was changed."""
+
+    def __init__(self, reason: UserFacingError) -> None:
+        super().__init__(
+            f"升级数据库之前要先备份，但没有备份成：{reason}数据没有改动。"
+            "请排除后再启动；已另行备份的，可运行 init --without-backup 升级。"
+        )
+
+
+class _Upgrade:
+    """Older tables are backed up as they are; what the new ones sum up is summed up."""
+
+    def __init__(self, *, with_backup: bool) -> None:
+        self._with_backup = with_backup
+        self._name = ""
+
+    def before(self, schema: str) -> None:
+        if not self._with_backup:
+            return
+        now = settings.clock()
+        name = upkeep.file_name(f"{upkeep.BEFORE_UPGRADE}-{schema}", now)
+        try:
+            backups.create(settings.backups_dir() / name, now=now)
+        except UserFacingError as reason:
+            raise UpgradeRefused(reason) from reason
+        self._name = name
+
+    def after(self, session: Session, schema: str) -> None:
+        ledger.rebuild(session)
+        remark = f"升级前已备份为 {self._name}" if self._name else "升级前没有自动备份"
+        subject = f"{schema} → {database.known_revisions()[0]}"
+        audit.record(session, "升级数据库", subject, by=audit.SYSTEM, remark=remark)
+        log.info("Upgraded the tables, %s (%s)", subject, self._name or "no backup")
+
+
+def upgrade(*, with_backup: bool = True) -> None:
+    """The tables as this version has them. All of it or nothing; a backup of the old is kept."""
+    told = _Upgrade(with_backup=with_backup)
+    database.upgrade(before=told.before, after=told.after)
 
 
 def is_installed(session: Session) -> bool:

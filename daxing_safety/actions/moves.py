@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select, update
 
 from daxing_safety import ledger
 from daxing_safety.actions import audit
-from daxing_safety.errors import BadInput, Conflict, NotAllowed, NotFound
+from daxing_safety.errors import BadInput, Conflict, Forbidden, NotAllowed, NotFound
 from daxing_safety.models import Problem, ProblemEvent, ProblemRequest, User
 from daxing_safety.permissions import require, units_seen_by
 from daxing_safety.rectification import MOVES, UNIT, is_allowed
@@ -59,7 +59,11 @@ def begin(
     require(by, permission)
     session.refresh(problem)  # it may have gone to another unit meanwhile
     if permission is UNIT and by.unit_code != problem.unit_code:
-        raise NotAllowed("这是别的单位的问题，您只能办理本单位的。")
+        raise Forbidden(
+            "这是别的单位的问题，您只能办理本单位的。",
+            username=by.username,
+            wanted=f"{permission.name} {problem.number}",
+        )
     require_seen(session, problem, seen)
     if not is_allowed(move, problem.status):
         raise Conflict(

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from daxing_safety import ledger
 from daxing_safety.actions import audit, preferences, problems
 from daxing_safety.actions.moves import require_words
-from daxing_safety.errors import BadInput, Conflict, NotAllowed, NotFound
+from daxing_safety.errors import BadInput, Conflict, Forbidden, NotAllowed, NotFound
 from daxing_safety.hotline import (
     OFFICE,
     STEPS,
@@ -169,7 +169,11 @@ def _begin(session: Session, handling: Handling, report: PublicReport, by: User)
     permission = STEPS[handling].permission
     require(by, permission)
     if permission is UNIT and by.unit_code != report.unit_code:
-        raise NotAllowed("这是派给别的单位的诉求，您只能答复本单位的。")
+        raise Forbidden(
+            "这是派给别的单位的诉求，您只能答复本单位的。",
+            username=by.username,
+            wanted=f"{permission.name} {number_of(report.id)}",
+        )
     session.refresh(report)
     refusal = why_not(handling, report)
     if refusal:

@@ -13,7 +13,7 @@ from daxing_safety.actions.problems import (
     check_entry,
     closed_at_the_site,
 )
-from daxing_safety.errors import BadInput, Conflict, NotAllowed, NotFound
+from daxing_safety.errors import BadInput, Conflict, Forbidden, NotFound
 from daxing_safety.models import Problem, ProblemRequest, RectificationStep, Unit, User
 from daxing_safety.permissions import Permission, require
 from daxing_safety.vocabulary import Discovery, Move, RectificationStatus, RequestKind
@@ -39,7 +39,11 @@ def report(
     """自查上报 between two workbooks: it counts as if a workbook of the unit had brought it."""
     require(by, Permission.RECTIFY)
     if by.unit_code != unit.code:
-        raise NotAllowed("您只能登记本单位自查发现的问题。")
+        raise Forbidden(
+            "您只能登记本单位自查发现的问题。",
+            username=by.username,
+            wanted=f"{Permission.RECTIFY.name} {unit.code}",
+        )
     check_entry(session, unit, rule_code, count, None, None)
     today = now.date()
     if due_on < today:

@@ -41,12 +41,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A file to be stored. `raw` must be what was read from `data`, `seen` its preview if any."""
+    """A file to be stored. `raw` must be what was read from `data`, `seen` its preview if any.
+
+    `is_kept`: the bytes are in files.py already. A disk takes its time over a file, and whoever
+    sees to it before the transaction keeps no other writer waiting.
+    """
 
     file_name: str
     data: bytes
     raw: RawWorkbook
     seen: Comparison | None = None
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class Arrival:
     """A clean workbook on its way into the tables as this version."""
 
     case: Case
-    data: bytes
+    file: Incoming
     compared: Comparison
     submission: Submission
 
@@ -154,7 +159,7 @@ def _judge(
     if compared.checked.errors:
         return RejectedWorkbook(compared.checked)
     version = _new_version(case, compared, file.file_name, digest, by=by, now=now)
-    return Arrival(case, file.data, compared, version)
+    return Arrival(case, file, compared, version)
 
 
 def _outcome(judged: Arrival | Outcome) -> Outcome:
@@ -173,7 +178,8 @@ def _bring_sums_up_to_date(session: Session, outcomes: Iterable[Outcome]) -> Non
 def _store(session: Session, arrivals: Sequence[Arrival], *, by: User) -> None:
     """Everything but the kept sums, which nothing here reads; a table's rows in one call."""
     for it in arrivals:
-        kept_files.keep(it.data)
+        if not it.file.is_kept:
+            kept_files.keep(it.file.data)
         _set_aside(it.case.latest)
     session.add_all(it.submission for it in arrivals)
     session.flush()

@@ -20,10 +20,11 @@ from daxing_safety.models import LoginSession, Preference, User
 from daxing_safety.permissions import Permission, require
 from daxing_safety.verification import Verification
 
-BY_CLOCK, BY_HAND = "auto", "manual"
+BY_CLOCK, BY_HAND, BEFORE_UPGRADE = "auto", "manual", "upgrade"
 SCHEDULE, CLAIM = "backup_schedule", "backup_claimed_at"
 LAST_BACKUP, LAST_CHECK = "last_backup", "last_check"
 MOST_KEPT = 400
+AHEAD = timedelta(days=1)  # further than any two servers' clocks are apart
 MOST_TOLD = 50  # differences that are kept with the last result
 
 
@@ -82,7 +83,8 @@ def _told(plan: Schedule) -> dict[str, Any]:
 def claim_daily_backup(session: Session, *, now: datetime) -> bool:
     """Whether it is due and nobody has taken it on: of several servers, one hears yes."""
     plan, claimed = schedule(session), session.get(Preference, CLAIM)
-    if claimed is None:  # a new database waits for its first night
+    # A new database waits for its first night; so does one whose clock had been far ahead.
+    if claimed is None or datetime.fromisoformat(claimed.value) > now + AHEAD:
         _keep(session, CLAIM, now.isoformat())
         return False
     if plan.at is None or datetime.fromisoformat(claimed.value) >= _last_due(plan.at, now):

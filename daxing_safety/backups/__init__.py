@@ -6,7 +6,7 @@ database can be restored into the other. Who may do so stands in actions/upkeep.
 """
 
 from daxing_safety.backups.contents import named_files
-from daxing_safety.backups.folder import Kept, find, kept, space_left
+from daxing_safety.backups.folder import Kept, find, kept
 from daxing_safety.backups.making import STAGE, BackupFailed, create
 from daxing_safety.backups.manifest import Manifest, Member, check, look
 from daxing_safety.backups.restoring import restore
@@ -24,5 +24,4 @@ __all__ = [
     "look",
     "named_files",
     "restore",
-    "space_left",
 ]

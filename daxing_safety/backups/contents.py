@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, insert, inspect, select, text
+from sqlalchemy import Connection, MetaData, create_engine, insert, inspect, select, text
 from sqlalchemy.engine import make_url
 
 from daxing_safety import database, settings
 from daxing_safety.errors import NotFound
+from daxing_safety.faults import told
 from daxing_safety.log_chain import START, Head
-from daxing_safety.models import AuditHead, Base
+from daxing_safety.models import AuditHead
 
 IN_LOG = re.compile(r'"sha256": "([0-9a-f]{64})"')
 ROWS_AT_ONCE = 1000
+VERSION = "alembic_version"  # the table that says which version the others are
 
 
+@told("备份没有做成")
 def copy_database(path: Path) -> None:
     """All of it as it stands at one moment, into one file of SQLite, while others write."""
     url = settings.database_url()
@@ -34,26 +37,33 @@ def copy_database(path: Path) -> None:
 
 def _copy_rows_into_file(path: Path) -> None:
     url = f"sqlite:///{path}"
-    database.upgrade(url)
     chosen = database.engines(url)
     reader = database.engines(settings.database_url()).reader
-    with reader.connect() as source, chosen.writer.begin() as target:
-        copy_rows(source, target)
+    with reader.connect() as source:
+        database.upgrade(url, to=schema_of(source))
+        with chosen.writer.begin() as target:
+            copy_rows(source, target)
     chosen.dispose()
     with closing(sqlite3.connect(path)) as copied:
         copied.execute("PRAGMA journal_mode=DELETE")
 
 
 def copy_rows(source: Connection, target: Connection) -> None:
-    """Into empty tables. The log's head moves by itself as the log is filled."""
-    for table in Base.metadata.sorted_tables:
-        if table.name == AuditHead.__tablename__:
+    """Into empty tables of the same version, whichever it is.
+
+    The log's head moves by itself as the log is filled.
+    """
+    tables, copies = MetaData(), MetaData()
+    tables.reflect(source)
+    copies.reflect(target)
+    for table in tables.sorted_tables:
+        if table.name in (AuditHead.__tablename__, VERSION):
             continue
         rows = source.execution_options(yield_per=ROWS_AT_ONCE).execute(
             select(table).order_by(*table.primary_key.columns)
         )
         for some in rows.mappings().partitions():
-            target.execute(insert(table), [dict(row) for row in some])
+            target.execute(insert(copies.tables[table.name]), [dict(row) for row in some])
 
 
 @contextmanager
@@ -65,9 +75,9 @@ def opened(path: Path) -> Iterator[Connection]:
 
 
 def schema_of(connection: Connection) -> str:
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(VERSION):
         raise NotFound("还没有数据库，没有可备份的内容。")
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    return connection.execute(text(f"SELECT version_num FROM {VERSION}")).scalar_one()
 
 
 def counts_of(connection: Connection) -> dict[str, int]:

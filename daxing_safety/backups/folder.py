@@ -1,6 +1,5 @@
 """The folder that the server puts its backups into."""
 
-import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,11 +41,3 @@ def find(name: str) -> Path:
         if each.path.name == name:
             return each.path
     raise NotFound("没有这份备份，可能已按保留份数删除。")
-
-
-def space_left() -> int:
-    """Bytes, on the disk that the backups go to."""
-    folder = settings.backups_dir()
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free

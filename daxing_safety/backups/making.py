@@ -38,6 +38,7 @@ def create(path: Path, *, now: datetime) -> Manifest:
             check(part)
             _refuse_existing(path)
             part.rename(path)
+            files.sync_folder(path.parent)
     except (OSError, sqlite3.OperationalError) as error:
         raise BackupFailed(
             f"备份没有写成：{path.parent} 写不进去或磁盘已满。请清出空间、检查权限后再试。"

@@ -9,7 +9,7 @@ from sqlalchemy import func, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from daxing_safety import database, files, settings
+from daxing_safety import database, disks, files, settings
 from daxing_safety.backups.contents import copy_rows, counts_of, head_of, opened, schema_of
 from daxing_safety.backups.making import BackupFailed
 from daxing_safety.backups.manifest import (
@@ -76,7 +76,7 @@ def _refuse_occupied() -> None:
 def _refuse_too_large(path: Path, manifest: Manifest) -> None:
     needed = sum(member.size for member in manifest.members.values())
     if needed > shutil.disk_usage(settings.data_dir()).free:
-        raise BackupFailed(f"没有恢复：磁盘放不下“{path.name}”，需要 {needed / 10**9:.2f} GB。")
+        raise BackupFailed(f"没有恢复：磁盘放不下“{path.name}”，需要 {disks.in_words(needed)}。")
 
 
 def _unpack(path: Path, stage: Path) -> None:

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from daxing_safety.cli import figures, installing, keeping, people, problem_lists, workbooks
-from daxing_safety.cli.outcome import FAULTS
-from daxing_safety.errors import UserFacingError
+from daxing_safety.cli.outcome import FAULTS, STORAGE
+from daxing_safety.errors import StorageFault, UserFacingError
 from daxing_safety.vocabulary import Role
 
 Command = Callable[[argparse.Namespace], int]
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.run(options)
     except UserFacingError as error:
         print(error, file=sys.stderr)
-        return FAULTS
+        return STORAGE if isinstance(error, StorageFault) else FAULTS
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,6 +46,11 @@ def _add_installing(commands: argparse._SubParsersAction) -> None:
         "--password-stdin",
         action="store_true",
         help="read the password from standard input (demo: of all accounts; else: of admin)",
+    )
+    init.add_argument(
+        "--without-backup",
+        action="store_true",
+        help="upgrade an older database although it cannot be backed up first",
     )
     serve = _command(commands, "serve", installing.serve, "the server with production settings")
     serve.add_argument("--host", default="0.0.0.0")
@@ -104,6 +109,11 @@ def _add_keeping(commands: argparse._SubParsersAction) -> None:
     restore.add_argument("--into", type=Path, metavar="DIR", help="the data folder if not given")
     for command in (backup, restore):
         command.add_argument("file", type=Path, metavar="FILE")
+    log = commands.add_parser("log", help="the server's log").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    find = _command(log, "find", keeping.find_failure, "the error that a user was told a number of")
+    find.add_argument("number", metavar="NUMBER")
     about = "database, kept sums, files and log against one another; exit 0 clean, 1 differences"
     verify = _command(commands, "verify", keeping.verify, about)
     verify.add_argument("--json", action="store_true")
@@ -118,6 +128,12 @@ def _add_people(commands: argparse._SubParsersAction) -> None:
     add.add_argument("--name", default="")
     add.add_argument("--role", required=True, choices=[role.name.lower() for role in Role])
     add.add_argument("--unit", metavar="NAME")
+    add.add_argument("--valid-until", type=date.fromisoformat, metavar="DATE", help="its last day")
+    about = "all accounts of a filled-in 账号开通表, or none; their slips go into a new file"
+    take_in = _command(user, "import", people.take_in, about)
+    take_in.add_argument("file", type=Path, metavar="FILE")
+    take_in.add_argument("--slips", type=Path, required=True, metavar="DOCX")
+    take_in.add_argument("--address", default="", help="of the system, as the slips tell it")
     reset = _command(user, "reset", people.reset, "a new password")
     reset.add_argument("username")
     for command in (add, reset):

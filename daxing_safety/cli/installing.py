@@ -12,7 +12,7 @@ from daxing_safety.vocabulary import Role
 
 
 def init(options: argparse.Namespace) -> int:
-    installation.upgrade()
+    installation.upgrade(with_backup=not options.without_backup)
     if options.demo:
         return _init_demo(options)
     with database.transaction() as session:
@@ -48,7 +48,7 @@ def _init_demo(options: argparse.Namespace) -> int:
     print(
         "演示数据已生成（数字均为虚构，业务日 2021-05-20）。账号：office、office2、admin、auditor、"
     )
-    print("leader、expert，各单位账号与单位同名（如 区教委），密码均为刚才设定的密码。")
+    print("leader、expert、expert2，各单位账号与单位同名（如 区教委），密码均为刚才设定的密码。")
     return CLEAN
 
 

@@ -1,14 +1,15 @@
-"""backup, restore, verify."""
+"""backup, restore, verify, log."""
 
 import argparse
 import os
 from pathlib import Path
 
-from daxing_safety import backups, database, settings, verification
+from daxing_safety import backups, database, logs, settings, verification
 from daxing_safety.actions import audit, upkeep
 from daxing_safety.backups import Manifest
 from daxing_safety.cli.installing import use_demo_day
 from daxing_safety.cli.outcome import CLEAN, FAULTS, print_json
+from daxing_safety.errors import NotFound
 
 
 def backup(options: argparse.Namespace) -> int:
@@ -63,3 +64,13 @@ def verify(options: argparse.Namespace) -> int:
     counted = f"{found.files} 个文件，{found.events} 条操作日志"
     print(f"核对完成，{'有不符' if found.differences else '全部相符'}（{counted}）。")
     return FAULTS if found.differences else CLEAN
+
+
+def find_failure(options: argparse.Namespace) -> int:
+    found = logs.find(options.number)
+    if found is None:
+        raise NotFound(f"运行日志里没有编号“{options.number}”，请核对；很久以前的可能已不在。")
+    told = (found.get(name, "") for name in ("time", "path", "user", "address"))
+    print("　".join(filter(None, (f"编号 {options.number}：", *told))))
+    print(found["traceback"].rstrip())
+    return CLEAN

@@ -6,7 +6,7 @@ from typing import Any
 from daxing_safety.actions import audit
 from daxing_safety.database import transaction
 
-CLEAN, FAULTS, UNREADABLE = 0, 1, 2
+CLEAN, FAULTS, UNREADABLE, STORAGE = 0, 1, 2, 3
 
 
 def note_export(name: str) -> None:

@@ -10,8 +10,15 @@ from sqlmodel import Session, col, select
 from daxing_safety import database, prefill, settings
 from daxing_safety.actions import problem_imports, rounds, submissions
 from daxing_safety.cli.installing import use_demo_day
-from daxing_safety.cli.outcome import CLEAN, FAULTS, UNREADABLE, note_export, print_json
-from daxing_safety.errors import BadInput, NotFound, UserFacingError
+from daxing_safety.cli.outcome import (
+    CLEAN,
+    FAULTS,
+    STORAGE,
+    UNREADABLE,
+    note_export,
+    print_json,
+)
+from daxing_safety.errors import BadInput, NotFound, StorageFault, UserFacingError
 from daxing_safety.models import Unit, User
 from daxing_safety.permissions import operator
 from daxing_safety.vocabulary import Role
@@ -89,6 +96,7 @@ def submit(options: argparse.Namespace) -> int:
     return _finish(options, [_report(path, store) for path in options.files])
 
 
+@database.through_restarts
 def _store_workbook(raw: RawWorkbook, data: bytes, path: Path, by: User) -> tuple[Checked, Report]:
     with database.transaction() as session:
         receipt = submissions.submit(
@@ -97,6 +105,7 @@ def _store_workbook(raw: RawWorkbook, data: bytes, path: Path, by: User) -> tupl
     return receipt.checked, {"stored": receipt.is_new, "version": receipt.submission.version}
 
 
+@database.through_restarts
 def _store_list(raw: RawWorkbook, data: bytes, path: Path, by: User) -> tuple[Checked, Report]:
     with database.transaction() as session:
         receipt = problem_imports.submit(
@@ -130,6 +139,8 @@ def _report(
     report["readable"] = True
     try:
         checked, outcome = use(raw, data, path)
+    except StorageFault as fault:
+        return report | _said(fault) | {"storage_failed": True}
     except UserFacingError as refusal:
         return report | _said(refusal)
     return (
@@ -161,6 +172,8 @@ def _finish(options: argparse.Namespace, reports: list[Report]) -> int:
     else:
         for report in reports:
             _print(report)
+    if any("storage_failed" in report for report in reports):  # to be tried again as it is
+        return STORAGE
     if not all(report["readable"] for report in reports):
         return UNREADABLE
     return FAULTS if any(report["errors"] for report in reports) else CLEAN

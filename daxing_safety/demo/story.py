@@ -20,7 +20,7 @@ from daxing_safety.actions import (
     submissions,
 )
 from daxing_safety.database import reading, transaction
-from daxing_safety.demo import finishing, hotline, loop, meetings
+from daxing_safety.demo import finishing, hotline, loop, meetings, spot_checks
 from daxing_safety.demo.clerk import Clerk, examples, place_of
 from daxing_safety.demo.days import on
 from daxing_safety.demo.people import COLLEAGUE, colleague
@@ -70,6 +70,7 @@ STAFF = (
     ("auditor", "钱工", Role.AUDITOR),
     ("leader", "李区长", Role.LEADER),
     ("expert", "孙专家", Role.EXPERT),
+    ("expert2", "周专家", Role.EXPERT),
 )
 
 SHARE_NOT_ASSIGNED = 0.15  # of what others find
@@ -91,11 +92,13 @@ def build_demo(*, password: str) -> None:
         while finds and finds[0][0] < chapter.opens_on:
             _others_find(random, *finds.pop(0))
         if not chapter.is_over:
+            spot_checks.draw_first()
             meetings.hold()
         _live_through(random, chapter, clerks)
     for find in finds:
         _others_find(random, *find)
     meetings.look_back()
+    spot_checks.go_on()
     with on(settings.DEMO_DAY) as now, transaction() as session:
         hotline.hear_the_public(session, random, now)
         finishing.upload_evidence(session, random, now)
@@ -209,10 +212,12 @@ def _review(
     returned = []
     with reading() as session:
         pending = session.exec(
-            select(Submission.id).where(
+            select(Submission.id)
+            .where(
                 col(Submission.round_id) == round_.id,
                 col(Submission.state) == ReviewState.PENDING,
             )
+            .order_by(col(Submission.id))
         ).all()
     for number in pending:
         if random.random() >= share:
@@ -234,7 +239,9 @@ def _close_problems(random: Random, day: date, *, share: float = 1.0) -> None:
     """The office looks at what is claimed fixed: most is closed, some sent back, some waits."""
     with reading() as session:
         claimed = session.exec(
-            select(Problem.id).where(col(Problem.status) == RectificationStatus.CLAIMED_FIXED)
+            select(Problem.id)
+            .where(col(Problem.status) == RectificationStatus.CLAIMED_FIXED)
+            .order_by(col(Problem.id))
         ).all()
     for number in claimed:
         fate = random.random() / share

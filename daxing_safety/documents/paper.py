@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from xml.sax.saxutils import escape
 
+from daxing_safety.texts import legible
+
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.styles.style import ParagraphStyle
@@ -72,11 +74,11 @@ def write_paper(paper: Paper) -> bytes:
     for block in paper.blocks:
         match block:
             case Heading(text):
-                document.add_paragraph(text, style="Heading 1")
+                document.add_paragraph(legible(text), style="Heading 1")
             case Paragraph(text):
-                document.add_paragraph(text)
+                document.add_paragraph(legible(text))
             case Note(text):
-                document.add_paragraph(text, style=NOTE_STYLE)
+                document.add_paragraph(legible(text), style=NOTE_STYLE)
             case Table():
                 _write_table(document, block)
     out = io.BytesIO()
@@ -86,10 +88,11 @@ def write_paper(paper: Paper) -> bytes:
 
 def _write_head(document: "Document", paper: Paper) -> None:
     known = document.core_properties
-    known.title, known.author, known.comments = paper.title, "", ""
+    title, note = legible(paper.title), legible(paper.note)
+    known.title, known.author, known.comments = title, "", ""
     known.created = known.modified = paper.made_at
-    document.add_paragraph(paper.title, style="Title")
-    document.add_paragraph(f"（{paper.note}）", style="Subtitle")
+    document.add_paragraph(title, style="Title")
+    document.add_paragraph(f"（{note}）", style="Subtitle")
 
 
 # ---- page and styles ----------------------------------------------------------------------------
@@ -251,5 +254,5 @@ def _cell(text: str, align: str, width: int, style: str) -> str:
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/><w:jc w:val="{align}"/></w:pPr>'
-        f'<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
+        f'<w:r><w:t xml:space="preserve">{escape(legible(text))}</w:t></w:r></w:p></w:tc>'
     )

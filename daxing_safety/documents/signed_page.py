@@ -40,7 +40,8 @@ def write_signed_page(page: SignedPage) -> bytes:
     from daxing_safety.workbooks.styles import Styles
 
     out = io.BytesIO()
-    book = Workbook(out, {"in_memory": True, "strings_to_formulas": False})
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = Workbook(out, options)
     book.set_properties({"title": f"签字页 {page.code}", "created": page.submitted_at})
     figures = {
         sheet: [(label, f"={value}", float(value)) for label, value in of_sheet]

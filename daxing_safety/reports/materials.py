@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Select, func, or_, select
 from sqlmodel import Session, col
 
+from daxing_safety import files
 from daxing_safety.documents.signed_page import code_of
 from daxing_safety.errors import NotFound
 from daxing_safety.models import Evidence, EvidenceUse, Phase, Problem, Submission, Unit, User
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CURRENT, REPLACED, WITHDRAWN = "现行", "已更换", "已撤回"
+LOST = "文件丢失"
 UNDATED, OUTSIDE = "没有材料日期", "日期不在创建期内"
 
 Key = tuple[str, EvidenceOf, str]  # unit, and what it answers for
@@ -129,6 +131,11 @@ def signed_pages(session: Session, *, viewer: User) -> dict[Key, list[Material]]
     return by_subject(_read(session, viewer, query))
 
 
+def is_lost(material: Material) -> bool:
+    """Asked of the disk each time: a file goes, and comes back, without anything being written."""
+    return not files.path_of(material.sha256).exists()
+
+
 def _files() -> Select[Evidence, str]:
     query = select(Evidence, col(Unit.name)).join(Unit, col(Unit.code) == col(Evidence.unit_code))
     return query.order_by(col(Evidence.id).desc())
@@ -210,7 +217,7 @@ def material_table(found: Iterable[Material]) -> "pd.DataFrame":
             "description": each.description,
             "size": size_in_words(each.size),
             "version": f"第{each.version}版",
-            "state": each.state,
+            "state": LOST if is_lost(each) else each.state,
             "uploaded_at": each.uploaded_at,
             "uploaded_by": each.uploaded_by,
             "file": f"/download/evidence/{each.id}",

@@ -124,24 +124,27 @@ def standing(of_unit: Sequence[Line]) -> list[Line]:
     return [line for line in of_unit if line.item.meeting_id == last or line.fate not in settled]
 
 
+# A statement is made once: making one costs as much as running it.
+LINES = (
+    select(
+        MeetingItem,
+        col(Unit.name),
+        col(Meeting.name),
+        col(Meeting.opened_at),
+        func.coalesce(col(User.display_name), col(MeetingItem.recorded_by)),
+        Problem,
+    )
+    .join(Meeting, col(Meeting.id) == col(MeetingItem.meeting_id))
+    .join(Unit, col(Unit.code) == col(MeetingItem.unit_code))
+    .outerjoin(User, col(User.username) == col(MeetingItem.recorded_by))
+    .outerjoin(Problem, col(Problem.number) == col(MeetingItem.problem_number))
+    .order_by(col(MeetingItem.id))
+)
+
+
 def lines(session: Session, *which: ColumnElement[bool], viewer: User, today: date) -> list[Line]:
     """What was recorded of the units that the viewer sees, as it came."""
-    query = (
-        select(
-            MeetingItem,
-            col(Unit.name),
-            col(Meeting.name),
-            col(Meeting.opened_at),
-            func.coalesce(col(User.display_name), col(MeetingItem.recorded_by)),
-            Problem,
-        )
-        .join(Meeting, col(Meeting.id) == col(MeetingItem.meeting_id))
-        .join(Unit, col(Unit.code) == col(MeetingItem.unit_code))
-        .outerjoin(User, col(User.username) == col(MeetingItem.recorded_by))
-        .outerjoin(Problem, col(Problem.number) == col(MeetingItem.problem_number))
-        .where(*which)
-        .order_by(col(MeetingItem.id))
-    )
+    query = LINES.where(*which)
     return [
         Line(
             item=item,

@@ -117,9 +117,7 @@ def _effect(compared: Comparison, before: Claimed, after: Claimed) -> Effect:
     )
 
 
-def _progress_changes(
-    expected: WorkbookContent, changed: Changes
-) -> tuple[Change, ...]:
+def _progress_changes(expected: WorkbookContent, changed: Changes) -> tuple[Change, ...]:
     before = {row.work_point_code: row for row in expected.progress}
     after = {row.work_point_code: row for row in changed.progress}
     about = {code: row.work_point for code, row in before.items()}

@@ -85,6 +85,7 @@ def alike(
         .join(Unit, col(Unit.code) == col(WorkPointDuty.unit_code))
         .where(col(WorkPointDuty.status) != ProgressStatus.NOT_OURS)
         .group_by(*by, *stand)
+        .order_by(*by)
     )
     for *values, starts_on, due_on, status, percent, number in session.execute(
         scoped(query, viewer, WorkPointDuty.unit_code)

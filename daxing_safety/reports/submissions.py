@@ -75,8 +75,11 @@ def rounds(session: Session) -> list[Round]:
     return list(session.scalars(select(Round).order_by(col(Round.id).desc())))
 
 
+OPEN_ROUND = select(Round).where(col(Round.state) == RoundState.OPEN)  # asked often, so made once
+
+
 def open_round(session: Session) -> Round | None:
-    return session.scalar(select(Round).where(col(Round.state) == RoundState.OPEN))
+    return session.scalar(OPEN_ROUND)
 
 
 def closes_at(session: Session, *, viewer: User, round_: Round) -> datetime:

@@ -8,27 +8,26 @@ from urllib.parse import quote
 
 from sqlmodel import Session
 
-from daxing_safety import __version__, backups, database
+from daxing_safety import __version__, backups, database, disks, logs, settings
 from daxing_safety.actions import upkeep
 from daxing_safety.actions.upkeep import Outcome, Schedule
 from daxing_safety.backups import Kept
+from daxing_safety.disks import Space, in_words
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, require
 
 if TYPE_CHECKING:
     import pandas as pd
 
-GB = 10**9
-MB = 10**6
 WHOLE, NOT_WHOLE, LACKING = "完整", "不能使用", "缺文件"
-LITTLE_SPACE = GB  # below it, a warning
+DATA, BACKUPS, BOTH = "数据", "备份", "数据和备份"
 
 
 class Line(NamedTuple):
     """A backup in the folder."""
 
     name: str
-    is_by_clock: bool
+    kind: str
     made_at: datetime | None
     size: int
     files: int
@@ -40,7 +39,7 @@ class State(NamedTuple):
     last_backup: Outcome | None
     last_check: Outcome | None
     lines: list[Line]
-    space_left: int
+    spaces: dict[str, Space]  # by what lies on that disk
 
 
 def state(session: Session, *, viewer: User) -> State:
@@ -50,17 +49,17 @@ def state(session: Session, *, viewer: User) -> State:
         last_backup=upkeep.last(session, upkeep.LAST_BACKUP),
         last_check=upkeep.last(session, upkeep.LAST_CHECK),
         lines=[_line(each) for each in backups.kept()],
-        space_left=backups.space_left(),
+        spaces=spaces(),
     )
 
 
 def _line(backup: Kept) -> Line:
-    manifest, is_by_clock = backup.manifest, f"-{upkeep.BY_CLOCK}-" in backup.path.name
+    manifest, kind = backup.manifest, _kind(backup.path.name)
     if manifest is None:
-        return Line(backup.path.name, is_by_clock, None, backup.size, 0, NOT_WHOLE)
+        return Line(backup.path.name, kind, None, backup.size, 0, NOT_WHOLE)
     return Line(
         name=backup.path.name,
-        is_by_clock=is_by_clock,
+        kind=kind,
         made_at=manifest.created_at,
         size=backup.size,
         files=len(manifest.members) - 1,
@@ -68,9 +67,38 @@ def _line(backup: Kept) -> Line:
     )
 
 
-def in_words(size: int) -> str:
-    """Bytes for people: 8.8 MB, 1.24 GB."""
-    return f"{size / GB:.2f} GB" if size >= GB else f"{size / MB:.1f} MB"
+def spaces() -> dict[str, Space]:
+    data, kept = disks.space(settings.data_dir()), disks.space(settings.backups_dir())
+    if disks.are_one(settings.data_dir(), settings.backups_dir()):
+        return {BOTH: data}
+    return {DATA: data, BACKUPS: kept}
+
+
+def _kind(name: str) -> str:
+    kinds = {upkeep.BY_CLOCK: "每日", upkeep.BEFORE_UPGRADE: "升级前"}
+    return next((word for kind, word in kinds.items() if f"-{kind}-" in name), "手动")
+
+
+def failure(number: str, *, viewer: User) -> Mapping[str, str] | None:
+    """Of the error whose number somebody was told; None where the log has no such number.
+
+    When, where, who and in which line; what the error said may quote business data and is left
+    to the file.
+    """
+    require(viewer, Permission.MANAGE_SYSTEM)
+    found = logs.find(number.strip().lower())
+    if found is None:
+        return None
+    at = datetime.fromisoformat(found["time"])
+    facts = {
+        "时间": f"{at:%Y-%m-%d %H:%M:%S}",
+        "页面": found.get("path", ""),
+        "用户": found.get("user", ""),
+        "来源地址": found.get("address", ""),
+        "原因": found["exception"],
+        "位置": found["place"],
+    }
+    return {name: text for name, text in facts.items() if text}
 
 
 def versions(session: Session, *, viewer: User) -> Mapping[str, str]:
@@ -95,7 +123,7 @@ def line_table(lines: Sequence[Line]) -> "pd.DataFrame":
             {
                 "name": line.name,
                 "made_at": line.made_at,
-                "kind": "每日" if line.is_by_clock else "手动",
+                "kind": line.kind,
                 "size": in_words(line.size),
                 "files": line.files,
                 "state": [line.state],

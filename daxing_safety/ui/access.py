@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from daxing_safety import settings
+from daxing_safety import logs, settings
 from daxing_safety.actions import audit, sessions
-from daxing_safety.database import reading, transaction
+from daxing_safety.database import reading, through_restarts, transaction
 from daxing_safety.errors import NotAllowed
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
@@ -26,16 +26,20 @@ def session_token() -> str:
     return token if isinstance(token, str) else ""  # outside a browser it may be anything
 
 
+@through_restarts
 def current_user() -> User:
     """For callbacks and fragments, which run without the page's first line. Raises NotSignedIn."""
     token = session_token()
     if not token:
         raise NotSignedIn
-    audit.came_from(st.context.headers.get(ADDRESS_HEADER.decode()) or "")
+    address = st.context.headers.get(ADDRESS_HEADER.decode()) or ""
+    audit.came_from(address)
+    logs.asked_from(address)
     with reading() as session:
         user = sessions.look_up(session, token=token, now=settings.clock())
     if user is None or user.must_change_password:
         raise NotSignedIn
+    logs.asks(user.username, user.role.name)
     return user
 
 

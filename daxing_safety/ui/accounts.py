@@ -1,37 +1,32 @@
-"""The forms of 单位与账号 and what their buttons do.
+"""The lists of 单位与账号, the forms for one account, and what their buttons do."""
 
-An initial password is shown once, on the page that follows, and kept nowhere.
-"""
-
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from daxing_safety import passwords, settings
-from daxing_safety.actions import accounts, sessions
+from daxing_safety import settings
+from daxing_safety.actions import accounts
+from daxing_safety.actions.accounts import NewAccount
 from daxing_safety.database import reading, transaction
-from daxing_safety.models import User
-from daxing_safety.reports.accounts import AccountState, state_of
-from daxing_safety.ui import access, grid, messages
+from daxing_safety.reports import account_list
+from daxing_safety.reports.account_list import Holder
+from daxing_safety.reports.accounts import AccountState
+from daxing_safety.reports.sign_ins import SignIn
+from daxing_safety.ui import access, grid, issued, messages, sign_ins
 from daxing_safety.vocabulary import Group, Role
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ISSUED = "issued_password"
+GENERATION = "people_generation"
 USABLE = AccountState.USABLE.value
-
-
-@dataclass(frozen=True)
-class Issued:
-    username: str
-    password: str
-
 
 STATE_COLOURS: dict[str, grid.Colour] = {
     AccountState.NONE.value: "gray",
     AccountState.DISABLED.value: "red",
+    AccountState.OVER.value: "red",
     AccountState.NEW.value: "orange",
     AccountState.USABLE.value: "green",
 }
@@ -67,18 +62,65 @@ def show_units(units: "pd.DataFrame") -> None:
     )
 
 
+def narrow_down(people: "pd.DataFrame") -> "pd.DataFrame":
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        states = st.pills(
+            "状态",
+            [state for state in STATE_COLOURS if state != AccountState.NONE.value],
+            selection_mode="multi",
+            key="account_states",
+            bind="query-params",
+        )
+        is_unused = st.toggle("只看久未登录的", key="unused", bind="query-params")
+    if states:
+        people = people[people["state"].isin(states)]
+    if is_unused:
+        people = people[people["remark"] != ""]
+    return people.reset_index(drop=True)
+
+
 def show_people(people: "pd.DataFrame") -> None:
-    grid.table(
-        people,
-        "全部账号",
-        username="用户名",
-        display_name="姓名",
-        role="角色",
-        unit="单位",
-        phone="电话",
-        state=_state("状态"),
-        seen_at=grid.moment("最近使用"),
+    grid.table(people, "全部账号", **_people_columns())
+
+
+def choose_people(people: "pd.DataFrame") -> None:
+    """The same list for who looks after it: what is ticked is reset or disabled together."""
+    # What was ticked in another list is somebody else, and what was done with it is done.
+    key = f"people_{len(people)}_{st.session_state.setdefault(GENERATION, 0)}"
+    chosen = grid.table_to_choose_from(
+        people, "全部账号", key, row_height=grid.ROW_HEIGHT, **_people_columns()
     )
+    usernames = tuple(people["username"].iloc[[at for at in chosen if at < len(people)]])
+    if not usernames:
+        st.caption("勾选账号，可以一次重置几个人的密码并打印密码条，或一次停用几个账号。")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"已选 {len(usernames)} 个账号")
+        with st.popover("重置密码并打印密码条", icon=":material/print:"):
+            st.text("这些账号会立即退出登录，原密码作废。")
+            issued.ask_address()
+            _confirm(f"重置 {len(usernames)} 个账号的密码", reset, usernames, "reset_chosen")
+        with st.popover("停用", icon=":material/block:"):
+            st.text("这些账号会立即退出登录，不能再进入，可以随时启用。")
+            _confirm(f"停用 {len(usernames)} 个账号", disable_all, usernames, "disable_chosen")
+
+
+def _confirm(label: str, verb: Any, usernames: tuple[str, ...], key: str) -> None:
+    st.button(label, type="primary", on_click=verb, args=(usernames,), key=key)
+
+
+def _people_columns() -> dict[str, Any]:
+    return {
+        "username": grid.text("用户名", 120),
+        "display_name": grid.text("姓名", 120),
+        "role": grid.text("角色", 88),
+        "unit": grid.text("单位", 110),
+        "state": _state("状态"),
+        "remark": grid.text("提醒", 130),
+        "valid_until": grid.day("有效期至"),
+        "seen_at": grid.moment("最近使用"),
+        "phone": grid.text("电话", 112),
+    }
 
 
 def _state(label: str) -> Any:
@@ -87,31 +129,52 @@ def _state(label: str) -> Any:
     )
 
 
-def manage(people: "pd.DataFrame", units: "pd.DataFrame", viewer: User) -> None:
+def manage(
+    people: "pd.DataFrame", units: "pd.DataFrame", signed_in: Sequence[SignIn], today: date
+) -> None:
     username = st.selectbox(
         "账号", list(people["username"]), index=None, placeholder="输入用户名查找", key="managed"
     )
     if not username:
         return
-    with reading() as session:
-        state = state_of(session, username=username, viewer=viewer)
-    st.caption(f"当前状态：{state.value}")
+    (chosen,) = people[people["username"] == username].itertuples()
+    st.caption(f"当前状态：{chosen.state}")
     with st.container(horizontal=True):
-        st.button("重置密码", on_click=reset, args=(username,), key="reset")
-        if state is AccountState.DISABLED:
+        st.button("重置密码", on_click=reset, args=((username,),), key="reset")
+        if chosen.state == AccountState.DISABLED.value:
             st.button("启用", on_click=enable, args=(username,), key="enable")
         else:
             st.button("停用", on_click=disable, args=(username,), key="disable")
         st.button("退出全部登录", on_click=end_sessions, args=(username,), key="end_sessions")
-    (chosen,) = people[people["username"] == username].itertuples()
+    _ask_valid_until(username, chosen.valid_until or None, today)
     if chosen.role == Role.OFFICE.value:
         codes = {name: code for code, name in _names(units).items()}
         key = f"office_unit_{username}"
         _ask_where_office_sits(units, key, codes.get(chosen.unit))
         st.button("保存所在单位", on_click=set_unit, args=(username, key), key="set_unit")
+    sign_ins.show_of([each for each in signed_in if each.username == username])
 
 
-def add(units: "pd.DataFrame") -> None:
+def _ask_valid_until(username: str, stored: date | None, today: date) -> None:
+    key = f"valid_until_{username}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _ask_last_day(key, stored, today)
+        st.button("保存有效期", on_click=set_valid_until, args=(username, key), key="set_until")
+
+
+def _ask_last_day(key: str, stored: date | None, today: date) -> None:
+    st.date_input(
+        "有效期至",
+        value=stored,
+        min_value=min(stored or today, today),
+        format="YYYY-MM-DD",
+        help="最后能用的一天，给专家、借调等临时人员设；留空为长期有效",
+        key=key,
+        width=200,
+    )
+
+
+def add(units: "pd.DataFrame", today: date) -> None:
     role = st.selectbox("角色", list(Role), format_func=lambda role: role.value, key="new_role")
     with st.form("new_account", border=False):
         if role is Role.UNIT:
@@ -122,7 +185,11 @@ def add(units: "pd.DataFrame") -> None:
         st.text_input("用户名", key="new_username", max_chars=32)
         st.text_input("姓名", key="new_display_name", max_chars=32)
         st.text_input("电话", key="new_phone", max_chars=32)
-        st.form_submit_button("新增", type="primary", on_click=store_new, key="store_new")
+        _ask_last_day("new_valid_until", None, today)
+        names_of_units = _names(units)
+        st.form_submit_button(
+            "新增", type="primary", on_click=store_new, args=(names_of_units,), key="store_new"
+        )
 
 
 def _names(units: "pd.DataFrame") -> dict[str, str]:
@@ -142,39 +209,65 @@ def _ask_where_office_sits(units: "pd.DataFrame", key: str, stored: str | None) 
     )
 
 
-def store_new() -> None:
+def store_new(names: dict[str, str]) -> None:
     new = st.session_state
-    username, password = new.new_username.strip(), passwords.initial()
     role = new.new_role
-    unit_code = {Role.UNIT: new.get("new_unit"), Role.OFFICE: new.get("new_office_unit")}.get(role)
-    display_name, phone = new.new_display_name, new.new_phone
+    code = {Role.UNIT: new.get("new_unit"), Role.OFFICE: new.get("new_office_unit")}.get(role)
+    account = NewAccount(
+        username=new.new_username.strip(),
+        display_name=new.new_display_name,
+        role=role,
+        unit_code=code,
+        phone=new.new_phone,
+        valid_until=new.new_valid_until,
+    )
     with messages.outcome():
         by = access.current_user()
+        whose = names.get(code or "", role.value)
+        holder = Holder(whose, account.display_name or account.username, account.username)
+        prepared = issued.prepare([holder], by=by)
+        only = (account, prepared.hashes[account.username])
         with transaction() as session:
-            accounts.add_user(
-                session,
-                username=username,
-                display_name=display_name,
-                role=role,
-                unit_code=unit_code,
-                phone=phone,
-                password=password,
-                by=by,
-                now=settings.clock(),
-            )
-        new[ISSUED] = Issued(username, password)
+            accounts.add_users(session, new=[only], by=by, now=prepared.at)
+        issued.hand_over(prepared, by=by)
         new.new_username = new.new_display_name = new.new_phone = ""
+        new.new_valid_until = None
 
 
-def reset(username: str) -> None:
-    password = passwords.initial()
+def reset(usernames: tuple[str, ...]) -> None:
     with messages.outcome():
         by = access.current_user()
+        with reading() as session:
+            holders = account_list.holders(session, viewer=by, usernames=usernames)
+        prepared = issued.prepare(holders, by=by)
         with transaction() as session:
-            accounts.reset_password(
-                session, username=username, password=password, by=by, now=settings.clock()
+            accounts.reset_passwords(session, hashes=prepared.hashes, by=by, now=prepared.at)
+        issued.hand_over(prepared, by=by)
+        _tick_nobody()
+
+
+def disable_all(usernames: tuple[str, ...]) -> None:
+    """Those that are disabled already stay so."""
+    with messages.outcome(f"已停用 {len(usernames)} 个账号。"):
+        by = access.current_user()
+        with transaction() as session:
+            accounts.disable_all(session, usernames=usernames, by=by)
+        _tick_nobody()
+
+
+def _tick_nobody() -> None:
+    st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
+
+
+def set_valid_until(username: str, key: str) -> None:
+    valid_until = st.session_state[key]
+    with messages.outcome(f"账号“{username}”的有效期已保存。"):
+        by = access.current_user()
+        now = settings.clock()
+        with transaction() as session:
+            accounts.set_valid_until(
+                session, username=username, valid_until=valid_until, by=by, now=now
             )
-        st.session_state[ISSUED] = Issued(username, password)
 
 
 def set_unit(username: str, key: str) -> None:
@@ -204,18 +297,3 @@ def end_sessions(username: str) -> None:
         by = access.current_user()
         with transaction() as session:
             accounts.end_sessions(session, username=username, by=by)
-
-
-def show_issued() -> None:
-    """The one time that an initial password is seen."""
-    place = st.container()  # also when empty: what follows must not move, or tabs fall shut
-    issued: Issued | None = st.session_state.pop(ISSUED, None)
-    if issued is None:
-        return
-    days = sessions.INITIAL_PASSWORD_LASTS.days
-    with place.container(border=True):
-        st.markdown(
-            f"账号 **{messages.plain(issued.username)}** 的初始密码如下，**只显示这一次**，"
-            f"请立即转交本人。{days} 天内首次登录有效，登录后须自行修改。"
-        )
-        st.code(issued.password, language=None)

@@ -1,133 +1,15 @@
-"""The script that runs for every viewer and every click: who is it, which pages, and the frame.
+"""The script that runs for every viewer and every click: who is it, which screen, and the frame.
 
-It lies apart from pages/ on purpose: beside them, Streamlit would serve a page without it.
+It lies apart from pages/ on purpose: beside them, Streamlit would serve a page without it. What
+it needs is imported, because what stood here would be made anew at every click.
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import streamlit as st
 
-from daxing_safety import settings
-from daxing_safety.database import reading
 from daxing_safety.errors import UserFacingError
-from daxing_safety.models import User
-from daxing_safety.permissions import Permission, allows
-from daxing_safety.reports import accounts
-from daxing_safety.ui import access, messages, todo
-from daxing_safety.vocabulary import Role
-
-TITLE = "大兴创安工作台"
-ASSETS = settings.ROOT / "daxing_safety" / "ui" / "assets"
-
-
-@dataclass(frozen=True)
-class Screen:
-    """`file` under pages/ is the address too; whoever has one of the permissions sees it.
-
-    Without permissions it is for everybody who has signed in.
-    """
-
-    file: str
-    title: str
-    icon: str
-    section: str
-    permissions: tuple[Permission, ...]
-    waiting: Callable[[User], int] | None = None  # the number behind its title
-
-    def is_for(self, user: User) -> bool:
-        return not self.permissions or any(allows(user, each) for each in self.permissions)
-
-    def title_for(self, user: User) -> str:
-        number = self.waiting(user) if self.waiting else 0
-        return f"{self.title} {number}" if number else self.title
-
-
-EVERYBODY: tuple[Permission, ...] = ()
-ANY_ROWS = (Permission.SEE_DISTRICT, Permission.SEE_OWN_UNIT)
-WAITED_FOR = (*ANY_ROWS, Permission.MANAGE_ACCOUNTS)
-WORK, FIGURES = "工作", "情况"
-
-# A new screen: write pages/<file>.py, which starts with require_user, and enter it here.
-PAGES = (
-    Screen("todo", "待办", "inbox", WORK, WAITED_FOR, todo.number_waiting),
-    Screen("submit", "填报", "upload_file", WORK, (Permission.SUBMIT, Permission.SUBMIT_FOR_ANY)),
-    Screen("review", "审核", "fact_check", WORK, (Permission.REVIEW,)),
-    Screen("problems", "问题整改", "assignment_late", WORK, ANY_ROWS),
-    Screen("hotline", "接诉即办", "support_agent", WORK, ANY_ROWS),
-    Screen("evidence", "佐证材料", "inventory_2", WORK, ANY_ROWS),
-    Screen("overview", "总览", "dashboard", FIGURES, ANY_ROWS),
-    Screen("losses", "失分与提分", "trending_up", FIGURES, ANY_ROWS),
-    Screen("progress", "进度", "view_timeline", FIGURES, ANY_ROWS),
-    Screen("portrait", "单位画像", "badge", FIGURES, ANY_ROWS),
-    Screen("tasks", "任务分解", "account_tree", FIGURES, ANY_ROWS),
-    Screen("honour_board", "红黑榜", "military_tech", FIGURES, (Permission.SEE_DISTRICT,)),
-    Screen("compare", "两日对比", "compare_arrows", FIGURES, ANY_ROWS),
-    Screen("meeting", "调度会", "co_present", "情况", (Permission.SEE_DISTRICT,)),
-    Screen("wall", "大屏", "tv", "情况", (Permission.SEE_DISTRICT,)),
-    Screen("accounts", "单位与账号", "group", "管理", (Permission.SEE_ACCOUNTS,)),
-    Screen("preferences", "设置", "tune", "管理", (Permission.MANAGE_PROGRAMME,)),
-    Screen("system", "系统", "dns", "管理", (Permission.MANAGE_SYSTEM,)),
-    Screen("log", "操作日志", "history", "管理", (Permission.SEE_LOG,)),
-    Screen("help", "帮助", "help", "其他", EVERYBODY),
-)
-
-
-# Where the bare address leads; whoever is not named here lands on the first screen of theirs.
-HOMES = {Role.LEADER: "overview", Role.ADMIN: "accounts"}
-
-
-def screens_of(user: User) -> list[Screen]:
-    return [each for each in PAGES if each.is_for(user)]
-
-
-def navigation(user: User) -> st.Page:
-    """The page that was asked for, out of the viewer's own; the bare address leads home."""
-    sections: dict[str, list[st.Page]] = {}
-    pages: dict[str, st.Page] = {}
-    for screen in screens_of(user):
-        page = st.Page(
-            settings.ROOT / "pages" / f"{screen.file}.py",
-            title=screen.title_for(user),
-            icon=f":material/{screen.icon}:",
-            url_path=screen.file,
-        )
-        sections.setdefault(screen.section, []).append(page)
-        pages[screen.file] = page
-    first = pages.get(HOMES.get(user.role, "")) or next(iter(pages.values()))
-    home = st.Page(
-        lambda: st.switch_page(first),
-        title=TITLE,
-        url_path="home",
-        default=True,
-        visibility="hidden",
-    )
-    return st.navigation({"": [home], **sections}, expanded=True)
-
-
-def frame(user: User) -> None:
-    with reading() as session:
-        badge = accounts.badge(session, viewer=user)
-    st.logo(ASSETS / "wordmark.svg", size="large", icon_image=ASSETS / "mark.svg")
-    with st.sidebar.container(key="viewer"):
-        st.text(badge.name)
-        st.caption(messages.plain(" · ".join(filter(None, (badge.unit, user.role.value)))))
-        with st.container(horizontal=True, gap="small"):
-            st.html('<a class="quiet" href="/password" target="_self">修改密码</a>')
-            st.button("退出登录", on_click=st.logout, type="tertiary", key="sign_out")
-    banner(badge.is_demo)
-
-
-def banner(is_demo: bool) -> None:
-    """Nobody may take invented figures, or a day that stands still, for real ones."""
-    day = settings.fixed_day()
-    parts = ["演示数据，数字均为虚构"] if is_demo else []
-    if day:
-        parts.append(f"业务日固定为 {day.year}年{day.month}月{day.day}日")
-    if parts:
-        with st.container(key="banner"):
-            st.caption("　".join(parts))
-
+from daxing_safety.ui import access, messages, uploader
+from daxing_safety.ui.frame import ASSETS, TITLE, frame
+from daxing_safety.ui.screens import navigation
 
 st.set_page_config(page_title=TITLE, page_icon=ASSETS / "favicon.png", layout="wide")
 viewer = access.require_user()
@@ -136,7 +18,7 @@ st.set_page_config(page_title=f"{page.title} · {TITLE}")
 frame(viewer)
 messages.show_kept()
 try:
-    with access.run_of(viewer):
+    with access.run_of(viewer), uploader.keeping_what_is_shown():
         page.run()
 except UserFacingError as refusal:
     messages.refuse(refusal)

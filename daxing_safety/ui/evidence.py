@@ -20,7 +20,15 @@ from daxing_safety.reports.evidence import (
     subject_table,
     unit_table,
 )
-from daxing_safety.reports.materials import CURRENT, Material, Span, material_table, versions_of
+from daxing_safety.reports.materials import (
+    CURRENT,
+    LOST,
+    Material,
+    Span,
+    is_lost,
+    material_table,
+    versions_of,
+)
 from daxing_safety.reports.materials import size_in_words as size
 from daxing_safety.reports.tasks import Choices
 from daxing_safety.ui import evidence_files, grid
@@ -272,6 +280,9 @@ def _in_short(material: Material) -> str:
 
 
 def _offer_download(place: Any, material: Material) -> None:
+    if is_lost(material):
+        place.badge(LOST, icon=":material/error:", color="red")
+        return
     place.link_button(
         "下载", f"/download/evidence/{material.id}", icon=":material/download:", width="stretch"
     )
@@ -287,6 +298,8 @@ def show_files(found: Sequence[Material]) -> None:
         odd = sum(bool(each.remark) for each in current)
         if odd:
             st.badge(f"日期待核 {odd}", color="orange")
+        if lost := sum(map(is_lost, current)):
+            st.badge(f"{LOST} {lost}", color="red")
         older = st.toggle("包括旧版和已撤回的", key="older", bind="query-params")
     shown = list(found) if older else current
     if not shown:
@@ -335,6 +348,12 @@ def _draw_file(
     evidence_files.leave_after(opened)
     st.markdown(f"**{plain(material.name)}**")
     st.badge(material.state, color="green" if material.state == CURRENT else "gray")
+    if is_lost(material):
+        st.error(
+            "这份材料的文件已不在服务器上。手里有原件的，把同一个文件再传一次就能补回来；"
+            "没有的，请告诉系统管理员从备份中恢复。",
+            icon=":material/error:",
+        )
     facts = {
         "对应事项": "、".join(material.serves),
         "材料日期": f"{material.material_on or ''} {material.remark}".strip(),

@@ -16,7 +16,7 @@ from daxing_safety.actions.evidence import Use
 from daxing_safety.database import transaction
 from daxing_safety.models import Evidence, Unit
 from daxing_safety.reports.materials import Span
-from daxing_safety.ui import access, messages
+from daxing_safety.ui import access, messages, uploader
 from daxing_safety.ui.messages import plain
 from daxing_safety.vocabulary import EvidenceOf, PhotoStage
 
@@ -52,12 +52,8 @@ def ask(unit_code: str, uses: Sequence[Use], span: Span, stage: PhotoStage | Non
     """The form; its dialog begins with `leave_after`."""
     form = f"proof_{generation()}"
     st.caption(plain(f"用于 {len(uses)} 项：{_in_words(uses)}"))
-    files = st.file_uploader(
-        "文件，可一次选多个，每个不超过 20 MB",
-        type=PHOTOS if stage else KINDS,
-        accept_multiple_files=True,
-        key=f"{form}_files",
-    )
+    kinds = PHOTOS if stage else KINDS
+    files = uploader.many("文件，可一次选多个，每个不超过 20 MB", kinds, key=f"{form}_files")
     _ask_date(f"{form}_date", span)
     st.text_input("说明（选填）", max_chars=200, key=f"{form}_description")
     st.button(
@@ -160,12 +156,7 @@ def ask_scans(unit_code: str, choices: dict[int, str]) -> None:
         format_func=choices.__getitem__,
         key=f"{form}_version",
     )
-    files = st.file_uploader(
-        "签字盖章后的扫描件或照片（pdf、jpg、png）",
-        type=SCANS,
-        accept_multiple_files=True,
-        key=f"{form}_files",
-    )
+    files = uploader.many("签字盖章后的扫描件或照片（pdf、jpg、png）", SCANS, key=f"{form}_files")
     st.button(
         "交回签字页",
         type="primary",
@@ -183,7 +174,7 @@ def offer_replacement(evidence_id: int, span: Span, *, is_page: bool) -> None:
     now = generation()
     with st.expander("更换为新版本", icon=":material/published_with_changes:"):
         st.caption("用途不变，旧版仍然可以查看。")
-        file = st.file_uploader("新文件", type=SCANS if is_page else KINDS, key=f"newer_{now}")
+        file = uploader.one("新文件", SCANS if is_page else KINDS, key=f"newer_{now}")
         _ask_date(f"newer_on_{now}", span)
         st.button(
             "更换",

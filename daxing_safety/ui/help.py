@@ -18,6 +18,7 @@ OWN_CHAPTERS = {
     Role.UNIT: "填报人",
     Role.OFFICE: "创安办",
     Role.LEADER: "区领导",
+    Role.EXPERT: "专家",
     Role.ADMIN: "系统管理员",
     Role.AUDITOR: "审计员",
 }
@@ -46,11 +47,6 @@ def chapters_for(viewer: User) -> list[Chapter]:
     others = set(OWN_CHAPTERS.values()) - {own}
     chapters = [each for each in manual() if each.title not in others]
     return sorted(chapters, key=lambda each: each.title != own)
-
-
-def tell_if_nothing_else(viewer: User) -> None:
-    if viewer.role not in OWN_CHAPTERS:
-        st.info("您的账号目前没有可以查看的页面。如工作需要，请与区创安办联系。")
 
 
 def show(chapter: Chapter) -> None:

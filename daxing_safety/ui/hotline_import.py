@@ -13,7 +13,7 @@ from daxing_safety.hotline import number_of
 from daxing_safety.models import User
 from daxing_safety.reports import hotline_import as reports
 from daxing_safety.reports.hotline_import import Asked, Preview
-from daxing_safety.ui import access, changes, grid, messages
+from daxing_safety.ui import access, changes, grid, messages, uploader
 from daxing_safety.ui.messages import plain
 from daxing_safety.workbooks import worker
 from daxing_safety.workbooks.hotline import REQUIRED, Export, Field
@@ -52,7 +52,7 @@ def show(viewer: User) -> None:
 def _ask_file() -> Upload | None:
     """What was read is kept in the tab: the file behind an uploader may go at any time."""
     key = f"hotline_file_{st.session_state.setdefault(GENERATION, 0)}"
-    file = st.file_uploader("12345 导出文件", type=["csv", "xlsx"], key=key)
+    file = uploader.one("12345 导出文件", ["csv", "xlsx"], key=key)
     if file is None:
         st.session_state.pop(READ, None)
         return None

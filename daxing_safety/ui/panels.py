@@ -20,6 +20,7 @@ from daxing_safety.reports.coordination import Concern, Matter
 from daxing_safety.reports.problems.card import File
 from daxing_safety.reports.problems.timeline import Line
 from daxing_safety.reports.progress import PhaseClock
+from daxing_safety.reports.spot_checks import items
 from daxing_safety.vocabulary import Light
 
 _templates = Environment(
@@ -148,6 +149,11 @@ def facts(known: Mapping[str, str]) -> str:
 def photos(found: Sequence[File]) -> str:
     """Drawn small by our own route; a click hands out the file as it came."""
     return _render("photos.html", photos=found)
+
+
+def spot_photos(found: Sequence[items.File], *, drawn: str, original: str) -> str:
+    """Of a 抽查: `drawn` and `original` are the kinds of download that hand them out."""
+    return _render("spot_photos.html", photos=found, drawn=drawn, original=original)
 
 
 def timeline(lines: Sequence[Line]) -> str:

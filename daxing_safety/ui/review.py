@@ -10,10 +10,12 @@ from daxing_safety.actions import closings, reviews
 from daxing_safety.database import transaction
 from daxing_safety.models import Submission
 from daxing_safety.reports.reviews import numbered
+from daxing_safety.reports.spot_checks.trust import Trust
 from daxing_safety.reports.submissions import Version, version_table
 from daxing_safety.ui import access, changes, grid, messages
 from daxing_safety.ui.messages import plain
-from daxing_safety.vocabulary import Group, ReviewState
+from daxing_safety.vocabulary import Group, ReviewState, SpotVerdict
+from daxing_safety.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +97,15 @@ def show_heading(version: Version, since: Version | None) -> None:
     st.caption(plain(_compared_with(since)))
 
 
+def show_trust(trust: Trust | None) -> None:
+    """可信度: how much of what this unit said before was found to be so."""
+    if trust and trust.share is not None:
+        so = trust.verdicts[SpotVerdict.TRUE]
+        st.caption(
+            f"专家抽查可信度 {percent(trust.share)}：抽查过 {trust.checked} 项，{so} 项属实。"
+        )
+
+
 def _compared_with(since: Version | None) -> str:
     if since is None:
         return "该单位还没有通过审核的报送，下面的变化从“未启动”“未自查”算起。"
@@ -123,8 +134,9 @@ def offer_answer(version: Version, queue: Sequence[Version]) -> None:
 
 
 def _show_answer(version: Version) -> None:
-    who = f"，{version.reviewed_by} {version.reviewed_at:%Y-%m-%d %H:%M}"
-    st.info(plain(f"这一版{version.state.value}{who if version.reviewed_at else ''}。"))
+    at = version.reviewed_at  # None: a later version took its place before anybody looked at it
+    who = f"，{version.reviewed_by} {at:%Y-%m-%d %H:%M}" if at else ""
+    st.info(plain(f"这一版{version.state.value}{who}。"))
     if version.remark:
         st.text(f"退回原因：{version.remark}")
 

@@ -7,8 +7,10 @@ import streamlit as st
 from daxing_safety.actions import upkeep
 from daxing_safety.actions.upkeep import MOST_KEPT, Outcome, Schedule
 from daxing_safety.database import transaction
+from daxing_safety.disks import Space, in_words
+from daxing_safety.models import User
 from daxing_safety.reports import system as reports
-from daxing_safety.reports.system import LACKING, LITTLE_SPACE, NOT_WHOLE, WHOLE, State
+from daxing_safety.reports.system import LACKING, NOT_WHOLE, WHOLE, State
 from daxing_safety.ui import access, grid, messages, panels
 from daxing_safety.web import upkeep as server
 
@@ -25,16 +27,31 @@ def show_backups(state: State) -> None:
         "并定期复制到另一台机器或移动硬盘。"
     )
     _show_outcome(state.last_backup, "还没有备份过。")
-    left = reports.in_words(state.space_left)
-    if state.space_left < LITTLE_SPACE:
-        st.warning(f"备份所在磁盘只剩 {left}，请尽快清理。", icon=":material/hard_drive:")
+    for name, space in state.spaces.items():
+        _warn_of_space(name, space)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "立即备份", type="primary", icon=":material/save:", on_click=back_up, key="back_up"
         )
-        st.text(f"共 {len(state.lines)} 份，磁盘可用空间 {left}。")
+        st.text(f"共 {len(state.lines)} 份。{_left_in_words(state.spaces)}")
     if state.lines:
         _show_list(state)
+
+
+def _warn_of_space(name: str, space: Space) -> None:
+    left = f"{name}所在磁盘只剩 {in_words(space.free)}"
+    if space.free < space.reserve:
+        st.error(f"{left}，已停止接收上传的文件，请马上清理。", icon=":material/hard_drive:")
+    elif space.is_little:
+        st.warning(f"{left}，请尽快清理。", icon=":material/hard_drive:")
+
+
+def _left_in_words(spaces: Mapping[str, Space]) -> str:
+    left = [
+        f"{name}所在磁盘可用 {in_words(space.free)}，共 {in_words(space.total)}"
+        for name, space in spaces.items()
+    ]
+    return f"{'；'.join(left)}。"
 
 
 def _show_list(state: State) -> None:
@@ -119,6 +136,27 @@ def _show_outcome(last: Outcome | None, never: str) -> None:
     if last.details:
         with st.container(border=True):
             st.text("\n".join(last.details))
+
+
+# ---- 出错编号 ---------------------------------------------------------------------------------
+
+
+def ask_number(viewer: User) -> None:
+    st.subheader("出错编号", anchor=False)
+    st.caption("用户看到“系统出错了”时会有一个编号，可在这里查出是何时、何处出的错。")
+    with st.form("failure", border=False):
+        number = st.text_input("编号", max_chars=8, placeholder="8 位字母和数字", key="failure")
+        st.form_submit_button("查找", key="find_failure")
+    if number:
+        _show_failure(reports.failure(number, viewer=viewer))
+
+
+def _show_failure(found: Mapping[str, str] | None) -> None:
+    if found is None:
+        st.info("运行日志里没有这个编号，请核对；很久以前的可能已不在。", icon=":material/info:")
+        return
+    st.html(panels.facts(found))
+    st.caption("详细情况在服务器的运行日志中，按编号查找。")
 
 
 # ---- 版本 ------------------------------------------------------------------------------------

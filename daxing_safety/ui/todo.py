@@ -31,6 +31,7 @@ from daxing_safety.ui.grid import Colour
 from daxing_safety.ui.kept import kept
 from daxing_safety.ui.messages import plain
 from daxing_safety.ui.problems import peer_answers
+from daxing_safety.vocabulary import Role
 from daxing_safety.wording import day_of_year
 
 MOST_LINES = 12  # of a section that are shown at once
@@ -48,10 +49,18 @@ NOTES = {
 }
 
 
+def items(viewer: User) -> Sequence[Item]:
+    """Kept by the minute: what waits may change without a write, but slowly."""
+    if viewer.role is Role.ADMIN:  # accounts, disk and backups have no version
+        with reading() as session:
+            return todo.items(session, viewer=viewer, now=settings.now())
+    minute = settings.now().replace(second=0)
+    return kept(todo.items, viewer=viewer, now=minute)
+
+
 def number_waiting(viewer: User) -> int:
-    """For the navigation. Kept by the hour: what waits may change without a write, but slowly."""
-    hour = settings.now().replace(minute=0, second=0)
-    return todo.number_waiting(kept(todo.items, viewer=viewer, now=hour), viewer)
+    """For the navigation."""
+    return todo.number_waiting(items(viewer), viewer)
 
 
 def show_count(found: Sequence[Item], viewer: User) -> None:

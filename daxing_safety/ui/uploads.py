@@ -12,13 +12,14 @@ from datetime import datetime
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from daxing_safety import files as kept_files
 from daxing_safety import settings
 from daxing_safety.actions import submissions
-from daxing_safety.database import reading, transaction
+from daxing_safety.database import reading, through_restarts, transaction
 from daxing_safety.errors import UserFacingError
 from daxing_safety.models import User
 from daxing_safety.reports import previews
-from daxing_safety.ui import access
+from daxing_safety.ui import access, uploader
 from daxing_safety.workbooks import worker
 from daxing_safety.workbooks.reading import RawWorkbook
 
@@ -57,9 +58,11 @@ class Stored:
 def ask(label: str, viewer: User, *, many: bool = False) -> Sequence[Upload]:
     """The uploader, and what is in it: every new file is read in the worker and checked."""
     key = f"workbooks_{st.session_state.setdefault(ROUND_OF_UPLOADER, 0)}"
-    kinds = ["xlsx", "zip"] if many else ["xlsx"]
-    found = st.file_uploader(label, type=kinds, accept_multiple_files=many, key=key)
-    files = found if isinstance(found, list) else [found] if found else []
+    if many:
+        files = uploader.many(label, ["xlsx", "zip"], key=key)
+    else:
+        file = uploader.one(label, ["xlsx"], key=key)
+        files = [file] if file else []
     known: dict[str, tuple[Upload, ...]] = st.session_state.get(LOOKED_AT, {})
     new = [file for file in files if file.file_id not in known]
     known = known | (_look_all(new, viewer) if new else {})
@@ -124,18 +127,26 @@ def store_all() -> None:
 
 def _store(uploads: Sequence[Upload]) -> list[Stored]:
     try:
-        by = access.current_user()
-        with transaction() as session:
-            files = [_incoming(upload) for upload in uploads]
-            outcomes = submissions.submit_all(session, files=files, by=by, now=settings.now())
+        outcomes = _submit(uploads)
     except UserFacingError as refusal:
         outcomes = [refusal] * len(uploads)
     return [_stored(upload, it) for upload, it in zip(uploads, outcomes, strict=True)]
 
 
+@through_restarts
+def _submit(uploads: Sequence[Upload]) -> list[submissions.Outcome]:
+    by = access.current_user()
+    incoming = [_incoming(upload) for upload in uploads]
+    with transaction() as session:
+        return submissions.submit_all(session, files=incoming, by=by, now=settings.now())
+
+
 def _incoming(upload: Upload) -> submissions.Incoming:
     assert upload.raw is not None and upload.preview is not None
-    return submissions.Incoming(upload.name, upload.data, upload.raw, upload.preview.compared)
+    kept_files.keep(upload.data)
+    return submissions.Incoming(
+        upload.name, upload.data, upload.raw, upload.preview.compared, is_kept=True
+    )
 
 
 def _stored(upload: Upload, outcome: submissions.Receipt | UserFacingError) -> Stored:

@@ -14,10 +14,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from daxing_safety.actions import audit
-from daxing_safety.database import transaction
-from daxing_safety.errors import NotAllowed, UserFacingError
+from daxing_safety.database import through_restarts, transaction
+from daxing_safety.errors import NotAllowed, StorageFault, UserFacingError
 from daxing_safety.models import User
 from daxing_safety.web import (
+    account_list,
     compare,
     evidence,
     figures,
@@ -28,6 +29,8 @@ from daxing_safety.web import (
     meetings,
     portrait,
     problem_lists,
+    slips,
+    spot_checks,
     upkeep,
 )
 from daxing_safety.web.handouts import Download
@@ -53,9 +56,14 @@ DOWNLOADS: dict[str, Callable[[User, str], Download]] = {
     "photo": evidence.photo,
     "problems": problem_lists.problem_list,
     "signed_page": evidence.signed_page,
+    "account_list": account_list.template,
+    "slips": slips.slips,
+    "spot_check": spot_checks.results,
+    "spot_photo": spot_checks.photo,
+    "spot_photo_file": spot_checks.original,
 }
 
-DRAWN = {"photo"}  # in a page, again and again: seen rather than taken away
+DRAWN = {"photo", "spot_photo"}  # in a page, again and again: seen rather than taken away
 LONGEST_ADDRESS = 200  # that is noted; anybody may ask for anything
 
 
@@ -65,6 +73,8 @@ async def download(request: Request) -> Response:
         return PlainTextResponse("没有这种文件。", 404)
     try:
         file = await to_thread.run_sync(_fetch, kind, wanted, request.user)
+    except StorageFault as fault:
+        return PlainTextResponse(str(fault), 503)
     except NotAllowed as refusal:
         return PlainTextResponse(str(refusal), 403)
     except UserFacingError as refusal:
@@ -79,11 +89,14 @@ async def download(request: Request) -> Response:
     return Response(file.content, headers=headers, media_type=file.media_type)
 
 
+@through_restarts
 def _fetch(kind: str, wanted: str, viewer: User) -> Download:
     """With a line in the log: who took which file, or wanted to."""
     address = f"{kind}/{wanted[:LONGEST_ADDRESS]}"
     try:
         file = DOWNLOADS[kind](viewer, wanted)
+    except StorageFault:  # nor could it be noted
+        raise
     except UserFacingError as refusal:
         action = "越权访问" if isinstance(refusal, NotAllowed) else "下载未果"
         with transaction() as session:

@@ -17,8 +17,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from daxing_safety import programme
+from daxing_safety.texts import INVISIBLE
+from daxing_safety.web.cookies import FORM_COOKIE, set_cookie
 
-FORM_COOKIE = "daxing_form"
 LARGEST_FORM = 8 * 1024
 HASHES_AT_ONCE = CapacityLimiter(2)  # each takes a core and 19 MiB
 OLDEST_CHROME = 103
@@ -43,20 +44,6 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     return response
 
 
-def set_cookie(
-    response: Response,
-    request: Request,
-    name: str,
-    value: str,
-    *,
-    same_site: Any = "lax",
-    path: str = "/",
-) -> None:
-    """For this browser session, out of reach of scripts, and behind HTTPS over HTTPS only."""
-    is_secure = request.url.scheme == "https"
-    response.set_cookie(name, value, path=path, httponly=True, samesite=same_site, secure=is_secure)
-
-
 async def posted(request: Request) -> dict[str, str]:
     """The fields of a form; raises StaleForm unless one of our pages sent it."""
     body = b""
@@ -65,6 +52,8 @@ async def posted(request: Request) -> dict[str, str]:
         if len(body) > LARGEST_FORM:
             raise HTTPException(413, "提交的内容过长。")
     fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    if any(INVISIBLE.search(value) for value in fields.values()):  # no keyboard writes these
+        raise HTTPException(400, "填写的内容里有看不见的字符，请删去后重新填写。")
     expected = request.cookies.get(FORM_COOKIE, "")
     if not expected or not hmac.compare_digest(fields.get("csrf", "").encode(), expected.encode()):
         raise StaleForm

@@ -23,6 +23,8 @@ ALWAYS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+WITHOUT_DATA = ("/assets/", "/static/", "/favicon.ico")  # a browser may keep these
+
 
 class SecurityHeaders:
     def __init__(self, app: ASGIApp) -> None:
@@ -49,5 +51,7 @@ def _complete(headers: MutableHeaders, scope: Scope) -> None:
     headers.setdefault("content-security-policy", POLICY.format(socket=socket))
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
+    if not scope["path"].startswith(WITHOUT_DATA):
+        headers.setdefault("cache-control", "no-store")
     if is_secure:
         headers.setdefault("strict-transport-security", "max-age=31536000")

@@ -3,18 +3,17 @@
 One process, one event loop, one watch over the open websockets.
 """
 
-import asyncio
 import gc
 import logging
 import pkgutil
 import runpy
 import sys
-import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
 from typing import Any
 
+import streamlit as st
 from anyio import to_thread
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -22,18 +21,33 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from daxing_safety import __version__, actions, charts, database, passwords, reports, settings
+from daxing_safety import (
+    __version__,
+    actions,
+    charts,
+    database,
+    logs,
+    passwords,
+    reports,
+    settings,
+    verification,
+)
 from daxing_safety.actions import installation, preferences
 from daxing_safety.permissions import operator
 from daxing_safety.ui import overview, todo
 from daxing_safety.vocabulary import Role
-from daxing_safety.web import login, upkeep, wall
+from daxing_safety.web import deployment, loggers, login, portal, sign_ins, stop, upkeep, wall
+from daxing_safety.web.background import Background
 from daxing_safety.web.downloads import download
 from daxing_safety.web.gate import Gate
 from daxing_safety.web.headers import SecurityHeaders
+from daxing_safety.web.health import health
+from daxing_safety.web.portal import PortalHeader
 from daxing_safety.web.setup import Setup
 from daxing_safety.web.shell import ASSETS, TITLE, shell
 from daxing_safety.web.sockets import Watch
+from daxing_safety.web.trouble import Trouble
+from daxing_safety.web.uploads import UploadLimits
 from daxing_safety.workbooks import worker
 
 ENTRY = settings.ROOT / "daxing_safety" / "ui" / "entry.py"
@@ -51,19 +65,12 @@ watch = Watch()
 first_start = Setup()
 
 
-async def health(_: Request) -> Response:
-    """Answers once the start is over (nobody is let in before) and the database can be read."""
-    await to_thread.run_sync(login.has_no_accounts)
-    return PlainTextResponse("ok", headers={"cache-control": "no-store"})
-
-
 async def favicon(_: Request) -> Response:
     return FileResponse(ASSETS / "favicon.png")
 
 
 async def broken(request: Request, error: Exception) -> Response:
-    number = uuid.uuid4().hex[:8]
-    log.error("%s %s failed, number %s", request.method, request.url.path, number, exc_info=error)
+    number = logs.failure(error)
     return PlainTextResponse(
         f"系统出错了，请稍后再试。如再次出现，请把编号 {number} 告诉系统管理员。", 500
     )
@@ -77,6 +84,8 @@ ROUTES = [
     Route("/auth/logout", login.show_logout, methods=["GET"]),
     Route("/password", login.show_password, methods=["GET"]),
     Route("/password", login.change_password, methods=["POST"]),
+    Route("/sign_ins", sign_ins.show, methods=["GET"]),
+    Route("/sign_ins", sign_ins.end, methods=["POST"]),
     Route("/setup", first_start.show, methods=["GET"]),
     Route("/setup", first_start.submit, methods=["POST"]),
     Route(wall.ADDRESS, wall.show, methods=["GET"]),
@@ -88,30 +97,39 @@ ROUTES = [
     Mount("/assets", StaticFiles(directory=ASSETS)),
     Route("/{page:page}", shell, methods=["GET"]),
 ]
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(Gate, watch=watch)]
+MIDDLEWARE = [
+    Middleware(PortalHeader),
+    Middleware(SecurityHeaders),
+    Middleware(Trouble),
+    Middleware(Gate, watch=watch),
+    Middleware(UploadLimits),
+]
 EXCEPTION_HANDLERS: dict[Any, Callable[..., Any]] = {Exception: broken}
 
 
 def lifespan(port: int) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(_: object) -> AsyncIterator[None]:
+        logs.set_up()
+        loggers.join()
         await to_thread.run_sync(prepare)
-        announce(port)
-        tasks = [asyncio.create_task(each) for each in (watch.run(), upkeep.run())]
+        stop.listen()
+        announce(st.get_option("server.address"), port)
+        background = Background(watch.run, upkeep.run)
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await background.stop()
             worker.shutdown()
+            log.info("Stopped")
 
     return running
 
 
 def prepare() -> None:
     """All that the first visitor would otherwise wait for."""
+    deployment.require_safe(st.get_option)
+    portal.check_start()
     installation.upgrade()
     with database.reading() as session:
         if preferences.is_demo(session):
@@ -139,8 +157,9 @@ def modules_of(package: Any) -> list[str]:
     return [each.name for each in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
 
 
-def announce(port: int) -> None:
+def announce(host: str | None, port: int) -> None:
     address = f"http://localhost:{port}"
+    log.info("Started version %s on port %s", __version__, port)
     lines = [f"{TITLE} {__version__} 已启动：{address}"]
     if login.has_no_accounts():
         lines += [
@@ -148,13 +167,19 @@ def announce(port: int) -> None:
             f"    {address}/setup",
             f"    初始化验证码：{first_start.open()}",
         ]
+    with database.reading() as session:
+        is_demo = preferences.is_demo(session)
+    lines += [f"注意：{each}" for each in deployment.remarks(host, is_demo=is_demo)]
     sys.stdout.write("\n".join(["", *lines, "", ""]))
     sys.stdout.flush()
 
 
 def serve(host: str, port: int) -> None:
     """Runs the server until it is stopped, as `streamlit run app.py` does."""
-    installation.upgrade()  # here, so that a refusal is a sentence and not a failed start
+    stop.leave_with_success()
+    portal.leave_addresses_alone()
+    verification.require_usable()  # here, so that a refusal is a sentence and no failed start
+    installation.upgrade()
     options = [f"--server.address={host}", f"--server.port={port}"]
     sys.argv = ["streamlit", "run", str(settings.ROOT / "app.py"), *options]
     runpy.run_module("streamlit", run_name="__main__")

@@ -109,5 +109,5 @@ def setup_page(
         status=status,
         error=error,
         fields=fields or {},
-        rules=passwords.RULES,
+        rules=str(passwords.STANDARD),
     )

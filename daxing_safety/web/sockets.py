@@ -19,6 +19,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from daxing_safety import settings
 from daxing_safety.actions import sessions
 from daxing_safety.database import reading, transaction
+from daxing_safety.errors import StorageFault
 
 SWEEP_EVERY_S = 2.0
 TOUCH_EVERY_S = 30.0
@@ -82,7 +83,7 @@ class Watch:
             await asyncio.sleep(SWEEP_EVERY_S)
             try:
                 await self.sweep()
-            except SQLAlchemyError:
+            except (SQLAlchemyError, StorageFault):
                 log.exception("The sweep could not read the sign-ins; the next one will")
 
     async def sweep(self) -> None:
@@ -101,8 +102,8 @@ class Watch:
 
 def _touch_and_list(used: set[str]) -> set[str]:
     now = settings.clock()
-    if used:
-        with transaction() as session:
+    if used:  # where that cannot be noted (the log says why), who signed out is sought all the same
+        with suppress(StorageFault), transaction() as session:
             sessions.touch(session, token_hashes=used, now=now)
     with reading() as session:
         return sessions.standing(session, now=now)

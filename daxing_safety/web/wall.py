@@ -2,10 +2,9 @@
 
 An open Streamlit tab that refreshes itself keeps its sign-in from ever idling, with all that the
 sign-in may do. This page has a sign-in of its own (actions/sessions.open_wall) that opens nothing
-else and ends after twelve hours; its cookie goes to this address only.
+else and ends after some hours; its cookie goes to this address only.
 """
 
-from datetime import timedelta
 from decimal import Decimal
 
 from anyio import to_thread
@@ -13,13 +12,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from daxing_safety import settings, wording
-from daxing_safety.actions import preferences, sessions
+from daxing_safety.actions import preferences, security_rules, sessions
+from daxing_safety.actions.security_rules import SecurityRules
 from daxing_safety.actions.sessions import Visitor
 from daxing_safety.database import reading, transaction
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows
 from daxing_safety.ui import wall
-from daxing_safety.web.forms import StaleForm, page, posted, set_cookie
+from daxing_safety.web.cookies import forget_cookie, set_cookie
+from daxing_safety.web.forms import StaleForm, page, posted
 from daxing_safety.web.login import visitor
 
 ADDRESS = "/wall"
@@ -32,13 +33,8 @@ async def show(request: Request) -> Response:
         return _refused()
     until = request.scope.get("wall_until")
     if until is None:
-        hours, idle = sessions.ABSOLUTE, sessions.IDLE
-        return page(
-            request,
-            "wall_start.html",
-            hours=hours // timedelta(hours=1),
-            idle=idle // timedelta(minutes=1),
-        )
+        rules = await to_thread.run_sync(_rules)
+        return page(request, "wall_start.html", hours=rules.absolute_hours, idle=rules.idle_minutes)
     figures, target, is_demo = await to_thread.run_sync(_read, request.user)
     return page(
         request,
@@ -50,6 +46,11 @@ async def show(request: Request) -> Response:
         until=f"{wording.day_of_year(until)} {until:%H:%M}",
         every=EVERY_S,
     )
+
+
+def _rules() -> SecurityRules:
+    with reading() as session:
+        return security_rules.in_force(session)
 
 
 def _read(viewer: User) -> tuple[str, Decimal, bool]:
@@ -86,7 +87,7 @@ async def close(request: Request) -> Response:
         return RedirectResponse(ADDRESS, 303)
     await to_thread.run_sync(_end, request.cookies.get(sessions.WALL_COOKIE, ""))
     response = RedirectResponse("/", 303)
-    response.delete_cookie(sessions.WALL_COOKIE, path=ADDRESS)
+    forget_cookie(response, request, sessions.WALL_COOKIE, path=ADDRESS)
     return response
 
 

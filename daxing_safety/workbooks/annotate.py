@@ -141,7 +141,7 @@ def _write_list_row(page: "Worksheet", number: int, error: CellError) -> None:
     for place, text in enumerate(texts, 2):
         cell = page.cell(row, place, clean_text(text))
         cell.style = TEXT_STYLE
-        if text.startswith("="):
+        if cell.data_type == "f":
             cell.data_type = "s"  # a text, whatever it begins with
     if error.cell:
         page.cell(row, 3).hyperlink = Hyperlink("C1", location=f"'{error.sheet}'!{error.cell}")

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
+from daxing_safety.texts import INVISIBLE
 from daxing_safety.vocabulary import Discovery, Finding, ProgressStatus, RectificationStatus
 from daxing_safety.wording import plain
 from daxing_safety.workbooks.columns import Column, Kind
@@ -45,11 +46,6 @@ Reader = Callable[[Cell], Any]
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-")
 HALF_WIDTH = FULL_WIDTH | DASHES
-# Nobody sees them, and they make equal texts unequal. The joiner U+200D stays: emoji need it.
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200c\u200e\u200f\u202a-\u202e"
-    "\u2060-\u2064\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
-)
 TO_SQUEEZE = re.compile(f"[{''.join(map(chr, HALF_WIDTH))}]|\\s|\u200d|{INVISIBLE.pattern}")
 BLANKS = re.compile(r"[\s\u200d]+")
 LINE_ENDS = re.compile(r"[ \t]*\r?[\r\n][ \t]*")

@@ -13,11 +13,20 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from daxing_safety.errors import BadInput
-from daxing_safety.workbooks.container import NOT_EXCEL, ODD, SAVE_AS, Part, pack, unpack
+from daxing_safety.workbooks.container import (
+    NOT_EXCEL,
+    ODD,
+    SAVE_AS,
+    TOO_BIG_INSIDE,
+    Part,
+    pack,
+    unpack,
+)
 
 MOST_ROWS, MOST_COLUMNS = 20_000, 200
 MOST_SHEETS = 60
 MOST_STYLES = 64_000  # Excel's own limit
+MOST_TEXTS = 500_000
 MOST_MARKUP = 2 * 2**20  # of a part that is not rows or texts
 MUCH_MARKUP = 16 * 2**20  # more is looked at twice
 DEEPEST = 40
@@ -34,6 +43,7 @@ FORBIDDEN = re.compile(
 HAS_MACROS = "文件中含有宏、外部链接或嵌入的对象，不能上传。请把内容填到原来的填报表里再上传。"
 ZIPPED_WORKBOOK = "这是一个压缩包，请解压后上传里面的填报表。"
 
+NO_XML = bytes({*range(0x20)} - {*b"\t\n\r"})  # characters that no XML may hold
 # The first cell beyond column GZ (208) or not written as spreadsheets write it. Readers set room
 # aside up to the furthest cell.
 STRANGE_CELL = re.compile(rb'<c(?! r="[A-G]?[A-Z][1-9])')
@@ -125,6 +135,8 @@ def _check_markup(content: bytes) -> None:
     start = PROLOGUE.match(content)
     if start is None or (start[1] or b"utf-8").lower() != b"utf-8":
         raise BadInput(ODD)
+    if len(content.translate(None, NO_XML)) < len(content):  # one reader passes it on, one stops
+        raise BadInput(ODD)
     if len(content) > MUCH_MARKUP and content.count(b"<") * 1000 < len(content):
         raise BadInput(ODD)  # megabytes of blanks or one endless attribute
 
@@ -139,6 +151,8 @@ def _check_texts(strings: bytes) -> None:
     claimed = [int(count) for count in CLAIMED_COUNT.findall(strings[:1000])]
     if any(count > max(len(strings), 10_000_000) for count in claimed):
         raise BadInput(ODD)
+    if strings.count(b"<si") > MOST_TEXTS:
+        raise BadInput(TOO_BIG_INSIDE)
 
 
 def _sheets(parts: dict[str, bytes]) -> tuple[SheetPart, ...]:
@@ -165,7 +179,9 @@ def _sheets(parts: dict[str, bytes]) -> tuple[SheetPart, ...]:
 def _check_sheets(sheets: tuple[SheetPart, ...], parts: dict[str, bytes]) -> None:
     names = {sheet.name.casefold() for sheet in sheets}
     paths = {sheet.path for sheet in sheets}
-    if not sheets or len(sheets) > MOST_SHEETS or len(names) < len(sheets) > len(paths):
+    if not sheets or len(sheets) > MOST_SHEETS:
+        raise BadInput(ODD)
+    if len(names) < len(sheets) or len(paths) < len(sheets):  # one reader takes the first of two
         raise BadInput(ODD)
     for sheet in sheets:
         if sheet.path not in parts:
@@ -193,6 +209,17 @@ def check_sheet(name: str, content: bytes) -> None:
         _refuse_cell(name, last[0])
     if b't="s"><v>-' in rows:  # a text counted from the end
         raise BadInput(ODD)
+
+
+def require_single_cells(package: Package) -> None:
+    """Of a cell that stands in a sheet twice one reader takes the first and the next the other.
+
+    For what is read without a look at its markup (reading.py has one of its own, which costs less).
+    """
+    for sheet in package.sheets:
+        addresses = ADDRESS.findall(package.parts[sheet.path])
+        if len(set(addresses)) < len(addresses):
+            raise BadInput(ODD)
 
 
 def _check_area(name: str, area: str) -> None:

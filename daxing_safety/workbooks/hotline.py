@@ -22,6 +22,7 @@ from daxing_safety.workbooks.guard import (
     MOST_COLUMNS,
     MOST_ROWS,
     open_package,
+    require_single_cells,
 )
 from daxing_safety.workbooks.reading import Cell
 
@@ -109,6 +110,7 @@ def read_export(data: bytes) -> Export:
 def _sheets_of_workbook(data: bytes) -> list[tuple[str, list[list[Cell]]]]:
     package = open_package(data)
     visible = [sheet.name for sheet in package.sheets if sheet.state == "visible"]
+    require_single_cells(package)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(package.only(visible)))
         return [(name, _cells(book.get_sheet_by_name(name))) for name in visible]

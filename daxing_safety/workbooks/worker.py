@@ -5,6 +5,7 @@ crashes the reader, eats memory or never ends takes only the child with it, and 
 and CPU are limited where the system can (not on Windows, where the wall clock alone does).
 """
 
+import logging
 import os
 import pickle
 import queue
@@ -17,10 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from daxing_safety import settings
+from daxing_safety import logs, settings
 from daxing_safety.errors import BadInput, UserFacingError
 
 if TYPE_CHECKING:
+    from daxing_safety.workbooks.account_list import RawList
     from daxing_safety.workbooks.hotline import Export
     from daxing_safety.workbooks.reading import RawWorkbook
 
@@ -38,6 +40,8 @@ class Limits:
 
 READING = Limits(wall_s=15, cpu_s=10)
 WRITING = Limits(wall_s=120, cpu_s=100)
+
+log = logging.getLogger(__name__)
 
 START = "from daxing_safety.workbooks.worker import serve; serve()"
 
@@ -75,6 +79,10 @@ class Child:
         finally:
             alarm.cancel()
 
+    def kill(self) -> None:
+        """Whoever waits for it gets ChildDied."""
+        self._process.kill()
+
     def stop(self) -> None:
         self._process.kill()
         self._process.communicate()
@@ -86,16 +94,22 @@ class Pool:
     def __init__(self, size: int, limits: Limits) -> None:
         self._limits = limits
         self._places: queue.Queue[Child | None] = queue.Queue()
+        self._busy: set[Child] = set()
         for _ in range(size):
             self._places.put(None)
 
     def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
         child = self._places.get() or Child()
         kept: Child | None = None
+        self._busy.add(child)
         try:
             result = child.run(function, arguments, self._limits)
             kept = child if child.jobs < JOBS_OF_A_CHILD else None
+        except ChildDied:
+            log.warning("A worker process died over %s", function.__name__)
+            raise
         finally:
+            self._busy.discard(child)
             if kept is None:
                 child.stop()
             self._places.put(kept)
@@ -111,6 +125,8 @@ class Pool:
             self._places.put(child)
 
     def stop(self) -> None:
+        for busy in tuple(self._busy):
+            busy.kill()
         for _ in range(self._places.qsize()):
             child = self._places.get()
             if child:
@@ -156,6 +172,16 @@ def read_hotline_in_worker(data: bytes) -> "Export":
         raise BadInput("文件结构异常，无法读取。请用 Excel 或 WPS 另存为 .xlsx 再导入。") from crash
 
 
+def read_account_list_in_worker(data: bytes) -> "RawList":
+    """The rows of a list of accounts to be opened. Raises BadInput."""
+    from daxing_safety.workbooks.account_list import read_account_list  # the child's
+
+    try:
+        return _readers.run(read_account_list, data)
+    except ChildDied as crash:
+        raise BadInput("文件结构异常，无法读取。请重新下载账号表填写。") from crash
+
+
 def run_in_worker(function: Callable[..., Any], *arguments: Any) -> Any:
     """A module-level function's result, made where it holds nobody up. For large outputs."""
     return _writers.run(function, *arguments)
@@ -174,12 +200,14 @@ def shutdown() -> None:
 
 
 def serve() -> None:
-    """Runs jobs until the pipe closes. A bug ends the child, with its traceback on stderr."""
+    """Runs jobs until the pipe closes. A bug ends the child, with its traceback in the log."""
     jobs, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # whatever a library prints must not mix with the answers
+    logs.set_up()
     from daxing_safety.workbooks import reading  # noqa: F401  # warm: what every upload needs
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
+    for number in (signal.SIGINT, signal.SIGTERM):  # for the server, which ends its children
+        signal.signal(number, signal.SIG_IGN)
     _limit_memory()
     while True:
         job = _next_job(jobs)

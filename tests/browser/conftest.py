@@ -4,33 +4,22 @@ Every tab fails its test when anything asks another machine, breaks the content 
 or raises in the browser.
 """
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlmodel import select
-from tabs import PASSWORD, fill_in
+from served import Server, give_passwords, serving
+from tabs import fill_in
 
-from daxing_safety import database, passwords, settings
-from daxing_safety.models import User
+from daxing_safety import database, settings
 
 # Other tests run beside these on the same two cores.
 expect.set_options(timeout=30_000)
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-STARTS_WITHIN_S = 120
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,75 +30,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@dataclass(frozen=True)
-class Server:
-    url: str
-    data_dir: Path
-
-
 @pytest.fixture(scope="session")
 def server(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The product as it is started for work, with the cast's accounts."""
     folder = tmp_path_factory.mktemp("served") / "data"
     shutil.copytree(installed, folder)
-    give_passwords(folder)
-    with serving(folder) as started:
-        yield started
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    port = free_port()
-    environment = os.environ | {"DAXING_DATA_DIR": str(folder), "DAXING_TODAY": "2021-05-20"}
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "daxing_safety",
-            "serve",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-        ],
-        cwd=settings.ROOT,
-        env=environment,
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/healthz", process)
-        yield Server(f"http://127.0.0.1:{port}", folder)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def give_passwords(folder: Path) -> None:
-    known = passwords.hash_of(PASSWORD)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DAXING_DATA_DIR", str(folder))
-        with database.transaction() as session:
-            for user in session.exec(select(User)):
-                user.password_hash = known
-                session.add(user)
-        database.engines(settings.database_url()).dispose()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < until:
-        assert process.poll() is None, "the server ended while starting"
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.2)
-    raise AssertionError(f"{url} did not answer within {STARTS_WITHIN_S} s")
+        give_passwords()
+    with serving(folder) as started:
+        yield started
 
 
 @pytest.fixture

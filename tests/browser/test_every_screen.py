@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from conftest import Server, serving
 from playwright.sync_api import Page
+from served import Server, serving
 from tabs import PASSWORD, english_on, settled
 
 from daxing_safety import database, settings
@@ -41,7 +41,7 @@ def opened(tab: Page, address: str) -> None:
         settled(tab)
 
 
-@pytest.mark.parametrize("username", ["office", "区水务局", "admin", "auditor"])
+@pytest.mark.parametrize("username", ["office", "区水务局", "expert", "admin", "auditor"])
 def test_no_screen_speaks_english(sign_in: Callable[..., Page], username: str) -> None:
     tab = sign_in(username)
     found = {}
@@ -51,7 +51,7 @@ def test_no_screen_speaks_english(sign_in: Callable[..., Page], username: str) -
     assert {address: texts for address, texts in found.items() if texts} == {}
 
 
-@pytest.mark.parametrize("username", ["office", "区水务局"])
+@pytest.mark.parametrize("username", ["office", "区水务局", "expert"])
 def test_on_a_phone_no_screen_is_wider_than_the_phone(
     sign_in: Callable[..., Page], username: str
 ) -> None:

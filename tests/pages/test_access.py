@@ -11,7 +11,9 @@ from daxing_safety import settings
 from daxing_safety.actions import accounts, audit, sessions
 from daxing_safety.database import reading, transaction
 from daxing_safety.models import AuditEvent, Preference
-from daxing_safety.ui import messages
+from daxing_safety.permissions import operator
+from daxing_safety.ui import messages, screens
+from daxing_safety.vocabulary import Role
 
 PAGES = sorted((settings.ROOT / "pages").glob("*.py"))
 SignIn = Callable[[str], str]
@@ -64,9 +66,9 @@ def test_a_page_that_is_not_ones_own_is_refused_and_noted(data_dir: Path, sign_i
     assert (event.username, event.action, event.subject) == ("区水务局", "越权访问", "SEE_ACCOUNTS")
 
 
-def test_who_has_no_page_is_told_so(sign_in: SignIn, open_page: OpenPage) -> None:
-    sign_in("expert")
-    assert "没有可以查看的页面" in open_page().info[0].value
+def test_everybody_has_a_page_of_their_own(data_dir: Path) -> None:
+    for role in Role:
+        assert len(screens.screens_of(operator(role))) > 1, "帮助 is for everybody"
 
 
 def test_the_frame_names_the_viewer_and_says_what_is_invented(
@@ -83,7 +85,10 @@ def test_the_frame_names_the_viewer_and_says_what_is_invented(
 
 def test_text_from_users_is_never_read_as_markup() -> None:
     assert messages.plain("**粗** :red[x] $a$ http://x.cn") == (
-        r"\*\*粗\*\* \:red\[x\] \$a\$ http\://x\.cn"
+        "\\*\\*粗\\*\\* \\:red\\[x\\] \\$a\\$ http\N{WORD JOINER}\\://x\\.cn"
+    )
+    assert messages.plain("www.x.cn 王@x.cn") == (
+        "www\N{WORD JOINER}\\.x\\.cn 王@\N{WORD JOINER}x\\.cn"
     )
 
 

@@ -17,6 +17,7 @@ OpenPage = Callable[..., AppTest]
         ("区水务局", "填报人"),
         ("office", "创安办"),
         ("leader", "区领导"),
+        ("expert", "专家"),
         ("admin", "系统管理员"),
         ("auditor", "审计员"),
     ],

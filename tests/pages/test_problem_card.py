@@ -382,9 +382,9 @@ def test_a_claim_comes_with_its_photo_or_not_at_all(sign_in: SignIn, open_page: 
     screen = click(screen, "make_move")
     assert stands(number).status is Status.CLAIMED_FIXED
     with reading() as session:
-        uses = session.exec(select(EvidenceUse).order_by(col(EvidenceUse.evidence_id)))
-        assert [use.stage for use in uses] == [PhotoStage.AFTER, None]
-    assert "/download/photo/1" in texts(screen)
+        uses = session.exec(select(EvidenceUse).order_by(col(EvidenceUse.evidence_id))).all()
+    assert [use.stage for use in uses] == [PhotoStage.AFTER, None]
+    assert f"/download/photo/{uses[0].evidence_id}" in texts(screen)
 
 
 def test_starting_takes_one_click_and_a_second_one_does_nothing(

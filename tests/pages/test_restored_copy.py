@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from kept_work import do_some_work
 from streamlit.testing.v1 import AppTest
 
@@ -49,7 +48,7 @@ def _drawn(block: object) -> list[str]:
 def test_every_screen_is_the_same(
     data_dir: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    settle: Callable[..., Path],
     sign_in: SignIn,
     open_page: OpenPage,
 ) -> None:
@@ -63,7 +62,7 @@ def test_every_screen_is_the_same(
     do_some_work()
     backups.create(tmp_path / "b.zip", now=settings.clock())
     original = all_screens()
-    monkeypatch.setenv("DAXING_DATA_DIR", str(tmp_path / "restored"))
+    settle(tmp_path / "restored")
     assert main(["restore", str(tmp_path / "b.zip")]) == 0
     restored = all_screens()
     for which, told in original.items():

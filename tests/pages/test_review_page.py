@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from page_work import (
     OpenPage,
     SignIn,
     click,
+    first_point,
     frame,
     half_done,
     hand_in,
@@ -23,6 +25,7 @@ from daxing_safety.models import Problem, Submission
 from daxing_safety.vocabulary import (
     Discovery,
     Finding,
+    ProgressStatus,
     RectificationStatus,
     ReviewState,
     RuleKind,
@@ -75,6 +78,15 @@ def test_a_version_that_was_answered_meanwhile_is_a_conflict_in_words(
         )
     screen = click(screen, "审核通过")
     assert "这一版现在是“已通过”" in texts(screen)
+
+
+def test_a_version_that_nobody_looked_at_before_the_next_came_says_so(
+    sign_in: SignIn, open_page: OpenPage, open_round: None
+) -> None:
+    number = hand_in()
+    hand_in(first_point(status=ProgressStatus.IN_PROGRESS, percent=Decimal(80), remark="送审稿"))
+    sign_in("office")
+    assert "这一版已被新版替代" in texts(open_page("review", submission=str(number)))
 
 
 def test_an_address_with_any_rubbish_for_a_version_is_refused_in_words(

@@ -77,11 +77,3 @@ def test_the_check_says_what_it_found(sign_in: SignIn, open_page: OpenPage) -> N
     screen.button(key="check").click().run()
     assert any("有 1 处不符" in each.value for each in screen.error)
     assert any(orphan in each.value for each in screen.text)
-
-
-def test_little_space_is_warned_of(
-    sign_in: SignIn, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(backups, "space_left", lambda: 10**8)
-    sign_in("admin")
-    assert "只剩 100.0 MB" in open_page("system").warning[0].value

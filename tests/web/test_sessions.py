@@ -1,11 +1,11 @@
 """How long a sign-in stands, and what ends it; changing one's own password."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import anyio
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from visits import HERE, PASSWORD, change_password, form, hash_at, sign_in, told_to_go
@@ -13,7 +13,7 @@ from visits import HERE, PASSWORD, change_password, form, hash_at, sign_in, told
 from daxing_safety import passwords, settings
 from daxing_safety.actions import accounts, audit, sessions
 from daxing_safety.database import reading, transaction
-from daxing_safety.models import LoginSession, User
+from daxing_safety.models import AuditEvent, LoginSession, Preference, User
 from daxing_safety.web import server
 
 
@@ -159,6 +159,49 @@ def test_with_an_initial_password_nothing_but_changing_it_is_possible(
 
     assert change_password(stranger, PASSWORD, "Yong-ding-9931").status_code == 303
     assert stranger.get("/media/0123.xlsx").status_code == 200
+
+
+def test_an_expired_password_is_changed_before_anything_else(
+    stranger: TestClient, reached: list[str]
+) -> None:
+    with transaction() as session:
+        session.add(Preference(name="security_rules", value='{"expires_after": 30}'))
+        user = session.exec(select(User).where(User.username == "区水务局")).one()
+        user.password_changed_at = settings.clock() - timedelta(days=31)
+        session.add(user)
+    sign_in(stranger, "区水务局")
+    assert stranger.get("/overview").headers["location"] == "/password"
+    assert told_to_go(stranger) == "/password"
+    page = stranger.get("/password").text
+    assert "您的密码已满 30 天的有效期" in page
+    assert "初始密码" not in page
+    assert reached == []
+
+    assert change_password(stranger, PASSWORD, "Yong-ding-9931").status_code == 303
+    assert stranger.get("/media/0123.xlsx").status_code == 200
+
+
+def test_an_account_that_is_over_is_told_so_once_its_password_was_right(
+    stranger: TestClient,
+) -> None:
+    with transaction() as session:
+        user = session.exec(select(User).where(User.username == "区水务局")).one()
+        user.valid_until = date(2021, 5, 19)
+        session.add(user)
+    assert "用户名或密码不正确" in sign_in(stranger, "区水务局", "wrong").text
+    assert "有效期到2021年5月19日为止" in sign_in(stranger, "区水务局").text
+    assert "daxing_session" not in stranger.cookies
+    with reading() as session:
+        event = session.exec(select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(1)).one()
+    assert (event.action, event.subject) == ("登录失败", "区水务局")
+    assert "有效期" in event.remark
+
+
+def test_the_rules_for_a_new_password_are_those_in_force(wang: TestClient) -> None:
+    with transaction() as session:
+        session.add(Preference(name="security_rules", value='{"shortest": 14, "kinds": 4}'))
+    assert "至少 14 位，并含大写字母、小写字母、数字、符号中的四类" in wang.get("/password").text
+    assert "密码太短" in change_password(wang, PASSWORD, "Yong-ding-99").text
 
 
 def test_an_initial_password_does_not_last(

@@ -12,6 +12,7 @@ from visits import PASSWORD, form, sign_in
 
 from daxing_safety import passwords, settings
 from daxing_safety.actions import accounts, audit, sessions
+from daxing_safety.actions.security_rules import SecurityRules
 from daxing_safety.database import reading, transaction
 from daxing_safety.models import AuditEvent
 from daxing_safety.web.forms import is_old, local_path
@@ -32,6 +33,7 @@ def test_behind_https_the_cookie_stays_on_https(server_app: Starlette) -> None:
         assert "max-age" in answer.headers["strict-transport-security"]
 
 
+@pytest.mark.sqlite
 def test_only_the_tokens_hash_is_stored(wang: TestClient, data_dir: Path) -> None:
     token = wang.cookies["daxing_session"].encode()
     stored = b"".join(path.read_bytes() for path in data_dir.glob("daxing.db*"))
@@ -71,7 +73,7 @@ def test_after_five_failures_not_even_the_right_password_opens(
 
 
 def test_one_address_cannot_try_every_account(stranger: TestClient) -> None:
-    for number in range(sessions.FREE_PER_ADDRESS):
+    for number in range(SecurityRules().free_per_address):
         sign_in(stranger, f"某局{number}", "x")
     assert "尝试次数过多" in sign_in(stranger, "区水务局").text
 
@@ -149,12 +151,13 @@ def test_the_page_for_an_old_browser_says_what_to_use(stranger: TestClient) -> N
 def test_a_burst_of_guesses_is_counted_before_any_of_them_is_answered() -> None:
     now = datetime(2021, 5, 20, 10, 0)
     with transaction() as session:
-        for _ in range(sessions.FREE_PER_ACCOUNT):
+        for _ in range(SecurityRules().free_per_account):
             sessions.admit(session, username="区水务局", address="10.0.0.1", now=now)
         with pytest.raises(sessions.TooManyAttempts):
             sessions.admit(session, username="区水务局", address="10.0.0.2", now=now)
 
 
 def test_the_lock_doubles_up_to_a_quarter_of_an_hour() -> None:
-    waits = [sessions.lock_after(excess).total_seconds() for excess in range(7)]
+    quarter = timedelta(minutes=15)
+    waits = [sessions.lock_after(excess, quarter).total_seconds() for excess in range(7)]
     assert waits == [30, 60, 120, 240, 480, 900, 900]

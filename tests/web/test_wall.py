@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from visits import form, hash_at, sign_in
 
 from daxing_safety import settings
-from daxing_safety.actions import accounts, sessions
+from daxing_safety.actions import accounts
 from daxing_safety.database import reading, transaction
 from daxing_safety.models import AuditEvent, LoginSession
 from daxing_safety.permissions import operator
@@ -132,7 +132,7 @@ def test_an_opened_wall_replaces_the_one_before(screen: TestClient) -> None:
     mine = hash_at(screen)
     with transaction() as session:  # the browser asks anew because the wall it has is over
         old = session.exec(select(LoginSession).where(col(LoginSession.is_wall))).one()
-        old.started_at -= sessions.ABSOLUTE
+        old.started_at -= timedelta(hours=12)
         session.add(old)
     screen.post("/wall", data={"csrf": form(screen, "/wall")})
     with reading() as session:

@@ -31,6 +31,9 @@ class Rectification(NamedTuple):
         return Decimal(self.closed) / self.problems if self.problems else None
 
 
+NOTHING = Rectification(0, 0, 0, 0, 0)
+
+
 class UnitProblems(NamedTuple):
     unit: Unit
     counts: Rectification
@@ -69,4 +72,4 @@ def by_unit(session: Session, *, viewer: User, today: date) -> list[UnitProblems
 
 
 def total(units: Iterable[UnitProblems]) -> Rectification:
-    return Rectification(*map(sum, zip(*(row.counts for row in units), strict=True)))
+    return Rectification(*map(sum, zip(NOTHING, *(row.counts for row in units), strict=True)))

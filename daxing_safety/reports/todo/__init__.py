@@ -18,6 +18,8 @@ from daxing_safety.reports.todo import (
     office,
     problems,
     rectification,
+    server,
+    spot_checks,
 )
 from daxing_safety.reports.todo.items import Item, Urgency, in_order
 from daxing_safety.vocabulary import Role
@@ -57,6 +59,8 @@ SOURCES: dict[Role, tuple[Source, ...]] = {
         hotline.reports_answered,
         hotline.reports_overdue,
         meetings.promises_to_check,
+        spot_checks.doubts,
+        spot_checks.not_handed_in,
     ),
     Role.LEADER: (
         district.matters,
@@ -64,7 +68,13 @@ SOURCES: dict[Role, tuple[Source, ...]] = {
         problems.listed_overdue,
         problems.overdue,
     ),
-    Role.ADMIN: (district.units_without_account,),
+    Role.EXPERT: (spot_checks.to_look_at,),
+    Role.ADMIN: (
+        server.disk_space,
+        server.last_backup,
+        server.last_check,
+        district.units_without_account,
+    ),
 }
 
 

@@ -52,6 +52,48 @@ TO_WORKBOOK = Link("submit", "去填报", {})
 TO_TASKS = Link("tasks", "看工作要点", {})
 TO_EVIDENCE = Link("evidence", "传材料", {"kind": EvidenceOf.WORK_POINT.value, "lacking": "true"})
 
+# Statements are made once: making one costs as much as running it, and these run after every write.
+VERSIONS = (
+    select(Submission)
+    .where(col(Submission.state) != ReviewState.TAKEN_BACK)
+    .order_by(col(Submission.version).desc())
+    .limit(1)
+)
+ROWS_RETURNED = select(RowVerdict).where(col(RowVerdict.judgement) == Judgement.RETURNED)
+ROWS_CORRECTED = (
+    select(RowVerdict)
+    .join(Submission, col(Submission.id) == col(RowVerdict.submission_id))
+    .where(
+        col(RowVerdict.judgement) == Judgement.CORRECTED,
+        col(RowVerdict.answered_at).is_(None),
+        col(Submission.is_latest),
+    )
+)
+NAMES = select(col(Unit.code), col(Unit.name))
+DUTIES_DECIDED = select(DutyDecision, col(WorkPoint.text)).join(
+    WorkPoint, col(WorkPoint.code) == col(DutyDecision.work_point_code)
+)
+_POINTS = select(WorkPoint).join(
+    WorkPointDuty, col(WorkPointDuty.work_point_code) == col(WorkPoint.code)
+)
+OPEN_POINTS = _POINTS.where(col(WorkPointDuty.status).in_(OPEN_WORK)).order_by(
+    col(WorkPoint.due_on), col(WorkPoint.position)
+)
+_shown = (
+    exists()
+    .where(
+        col(EvidenceUse.subject) == EvidenceOf.WORK_POINT,
+        col(EvidenceUse.code) == col(WorkPoint.code),
+        col(Evidence.id) == col(EvidenceUse.evidence_id),
+        col(Evidence.unit_code) == col(WorkPointDuty.unit_code),
+        col(Evidence.is_current),
+    )
+    .correlate(WorkPoint, WorkPointDuty)
+)
+NOT_SHOWN = _POINTS.where(col(WorkPointDuty.status) == ProgressStatus.DONE, ~_shown).order_by(
+    col(WorkPoint.position)
+)
+
 
 # ---- the workbook ----
 
@@ -76,10 +118,7 @@ def _has_to_report(session: Session, viewer: User) -> bool:
 
 
 def _newest(session: Session, viewer: User, round_: Round) -> Submission | None:
-    query = select(Submission).where(
-        col(Submission.round_id) == round_.id, col(Submission.state) != ReviewState.TAKEN_BACK
-    )
-    query = query.order_by(col(Submission.version).desc()).limit(1)
+    query = VERSIONS.where(col(Submission.round_id) == round_.id)
     return session.scalar(scoped(query, viewer, Submission.unit_code))
 
 
@@ -114,8 +153,7 @@ def _returned(round_: Round, version: Submission, closes: datetime, now: datetim
 
 def rows_returned(session: Session, viewer: User, now: datetime) -> list[Item]:
     """Until a later version changes the row."""
-    query = select(RowVerdict).where(col(RowVerdict.judgement) == Judgement.RETURNED)
-    found = session.scalars(scoped(query, viewer, RowVerdict.unit_code)).all()
+    found = session.scalars(scoped(ROWS_RETURNED, viewer, RowVerdict.unit_code)).all()
     names = rows.names(session, found)
     return [
         _judged(
@@ -130,16 +168,7 @@ def rows_returned(session: Session, viewer: User, now: datetime) -> list[Item]:
 
 def rows_corrected(session: Session, viewer: User, now: datetime) -> list[Item]:
     """For as long as the version that was corrected is the unit's last, and no 申诉 answered."""
-    query = (
-        select(RowVerdict)
-        .join(Submission, col(Submission.id) == col(RowVerdict.submission_id))
-        .where(
-            col(RowVerdict.judgement) == Judgement.CORRECTED,
-            col(RowVerdict.answered_at).is_(None),
-            col(Submission.is_latest),
-        )
-    )
-    found = session.scalars(scoped(query, viewer, RowVerdict.unit_code)).all()
+    found = session.scalars(scoped(ROWS_CORRECTED, viewer, RowVerdict.unit_code)).all()
     names = rows.names(session, found)
     return [
         _judged(
@@ -201,15 +230,12 @@ def appeals_answered(session: Session, viewer: User, now: datetime) -> list[Item
 def duties_decided(session: Session, viewer: User, now: datetime) -> list[Item]:
     """For the unit that disclaimed, and for the one that answers for it now."""
     seen = units_seen_by(viewer) or frozenset()
-    query = (
-        select(DutyDecision, col(WorkPoint.text))
-        .join(WorkPoint, col(WorkPoint.code) == col(DutyDecision.work_point_code))
-        .where(
-            col(DutyDecision.decided_at) >= now - NEWS,
-            col(DutyDecision.unit_code).in_(seen) | col(DutyDecision.to_unit_code).in_(seen),
-        )
+    query = DUTIES_DECIDED.where(
+        col(DutyDecision.decided_at) >= now - NEWS,
+        col(DutyDecision.unit_code).in_(seen) | col(DutyDecision.to_unit_code).in_(seen),
     )
-    names = dict(session.execute(select(col(Unit.code), col(Unit.name))).all())
+    found = session.execute(query).all()
+    names = dict(session.execute(NAMES).all()) if found else {}
     return [
         Item(
             Kind.DUTY_DECIDED,
@@ -219,7 +245,7 @@ def duties_decided(session: Session, viewer: User, now: datetime) -> list[Item]:
             since=each.decided_at.date(),
             is_news=True,
         )
-        for each, text in session.execute(query)
+        for each, text in found
     ]
 
 
@@ -236,15 +262,7 @@ def _decided(decision: DutyDecision, seen: frozenset[str], names: dict[str, str]
 
 def work_points(session: Session, viewer: User, now: datetime) -> list[Item]:
     today = now.date()
-    query = (
-        select(WorkPoint)
-        .join(WorkPointDuty, col(WorkPointDuty.work_point_code) == col(WorkPoint.code))
-        .where(
-            col(WorkPointDuty.status).in_(OPEN_WORK),
-            col(WorkPoint.due_on) <= today + deadlines.SOON,
-        )
-        .order_by(col(WorkPoint.due_on), col(WorkPoint.position))
-    )
+    query = OPEN_POINTS.where(col(WorkPoint.due_on) <= today + deadlines.SOON)
     found = session.scalars(scoped(query, viewer, WorkPointDuty.unit_code)).all()
     overdue = [point for point in found if point.due_on < today]
     due = [point for point in found if point.due_on >= today]
@@ -276,24 +294,7 @@ def _to_points(found: Sequence[WorkPoint]) -> Link:
 
 def evidence_missing(session: Session, viewer: User, now: datetime) -> list[Item]:
     """已完成, and no file to show for it."""
-    shown = (
-        exists()
-        .where(
-            col(EvidenceUse.subject) == EvidenceOf.WORK_POINT,
-            col(EvidenceUse.code) == col(WorkPoint.code),
-            col(Evidence.id) == col(EvidenceUse.evidence_id),
-            col(Evidence.unit_code) == col(WorkPointDuty.unit_code),
-            col(Evidence.is_current),
-        )
-        .correlate(WorkPoint, WorkPointDuty)
-    )
-    query = (
-        select(WorkPoint)
-        .join(WorkPointDuty, col(WorkPointDuty.work_point_code) == col(WorkPoint.code))
-        .where(col(WorkPointDuty.status) == ProgressStatus.DONE, ~shown)
-        .order_by(col(WorkPoint.position))
-    )
-    found = session.scalars(scoped(query, viewer, WorkPointDuty.unit_code)).all()
+    found = session.scalars(scoped(NOT_SHOWN, viewer, WorkPointDuty.unit_code)).all()
     if not found:
         return []
     return [

@@ -67,10 +67,14 @@ class Kind(Enum):
     MEETING = "调度会"
     MATTERS = "需要协调"
     ACCOUNTS = "账号"
+    SERVER = "服务器"
     REPORTS_RECEIVED = "待派单"
     REPORTS_ANSWERED = "待回访"
     REPORTS_OVERDUE = "诉求逾期"
     REPORT_TO_ANSWER = "待答复"
+    SPOT_CHECK = "抽查"
+    SPOT_DOUBTS = "抽查结论"
+    SPOT_NOT_HANDED_IN = "抽查未交回"
 
 
 CAME_BACK = {
@@ -94,6 +98,7 @@ FALLS_DUE = {
     Kind.LATE_ALLOWANCE,
     Kind.LISTED_OVERDUE,
     Kind.REPORTS_OVERDUE,
+    Kind.SPOT_NOT_HANDED_IN,
 }
 # 失分必整改: above everything else.
 FIRST = {Kind.LOSSES_UNATTENDED}

@@ -34,6 +34,30 @@ CAME_BACK = {
 }
 
 
+# Statements are made once: making one costs as much as running it, and these run after every write.
+IN_WORK = select(Problem).where(col(Problem.status).in_(UNDER_WAY)).order_by(col(Problem.id))
+REQUESTS = (
+    select(ProblemRequest, Problem)
+    .join(Problem, col(Problem.number) == col(ProblemRequest.problem_number))
+    .order_by(col(ProblemRequest.answered_at))
+)
+_later = aliased(ProblemEvent)
+RETURNED = (
+    select(Problem, col(ProblemEvent.move), col(ProblemEvent.remark))
+    .join(ProblemEvent, col(ProblemEvent.problem_number) == col(Problem.number))
+    .where(
+        col(Problem.status) == RectificationStatus.IN_PROGRESS,
+        col(ProblemEvent.move).in_(CAME_BACK),
+        ~exists().where(
+            col(_later.problem_number) == col(ProblemEvent.problem_number),
+            col(_later.id) > col(ProblemEvent.id),
+            col(_later.status_before) != col(_later.status_after),
+        ),
+    )
+    .order_by(col(Problem.id))
+)
+
+
 def to_problem(number: str) -> Link:
     return Link("problems", "看问题", {"problem": number})
 
@@ -51,8 +75,7 @@ def in_words(problem: Problem) -> str:
 
 def problems(session: Session, viewer: User, now: datetime) -> list[Item]:
     """A line each for what is new, overdue, due within a week, and not planned yet."""
-    query = select(Problem).where(col(Problem.status).in_(UNDER_WAY)).order_by(col(Problem.id))
-    found = session.scalars(scoped(query, viewer, Problem.unit_code)).all()
+    found = session.scalars(scoped(IN_WORK, viewer, Problem.unit_code)).all()
     today = now.date()
     dated = sorted((p.due_on, p.number, p) for p in found if p.due_on)
     overdue = [p for due_on, _, p in dated if due_on < today]
@@ -128,25 +151,9 @@ def _to(found: Sequence[Problem], filters: Filters) -> Link:
 
 def claims_returned(session: Session, viewer: User, now: datetime) -> list[Item]:
     """申请销号 that was not accepted, and 销号 that did not last, until the next claim."""
-    later = aliased(ProblemEvent)
-    is_last = ~exists().where(
-        col(later.problem_number) == col(ProblemEvent.problem_number),
-        col(later.id) > col(ProblemEvent.id),
-        col(later.status_before) != col(later.status_after),
-    )
-    query = (
-        select(Problem, col(ProblemEvent.move), col(ProblemEvent.remark))
-        .join(ProblemEvent, col(ProblemEvent.problem_number) == col(Problem.number))
-        .where(
-            col(Problem.status) == RectificationStatus.IN_PROGRESS,
-            col(ProblemEvent.move).in_(CAME_BACK),
-            is_last,
-        )
-        .order_by(col(Problem.id))
-    )
     return [
         _came_back(problem, move, remark, now.date())
-        for problem, move, remark in session.execute(scoped(query, viewer, Problem.unit_code))
+        for problem, move, remark in session.execute(scoped(RETURNED, viewer, Problem.unit_code))
     ]
 
 
@@ -163,12 +170,7 @@ def _came_back(problem: Problem, move: Move, remark: str, today: date) -> Item:
 
 
 def requests_answered(session: Session, viewer: User, now: datetime) -> list[Item]:
-    query = (
-        select(ProblemRequest, Problem)
-        .join(Problem, col(Problem.number) == col(ProblemRequest.problem_number))
-        .where(col(ProblemRequest.answered_at) >= now - NEWS)
-        .order_by(col(ProblemRequest.answered_at))
-    )
+    query = REQUESTS.where(col(ProblemRequest.answered_at) >= now - NEWS)
     return [
         Item(
             Kind.REQUEST_ANSWERED,

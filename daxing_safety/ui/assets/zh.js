@@ -205,6 +205,8 @@
     "Error deleting file": "删除出错",
     "Request failed with status code 401": "登录已失效，请刷新页面重新登录。",
     "Request failed with status code 413": "文件太大。",
+    "Request failed with status code 429": "上传太频繁，请一分钟后再试。",
+    "Request failed with status code 503": "服务器上等待处理的文件太多，请过几分钟再上传。",
     "Download failed": "下载失败",
     "Remove file": "移除文件",
 

@@ -22,7 +22,7 @@ from daxing_safety.reports.changes import Change, change_table
 from daxing_safety.reports.problems import exchange as reports
 from daxing_safety.reports.problems.exchange import Preview
 from daxing_safety.reports.problems.filters import Filters
-from daxing_safety.ui import access, changes, grid, messages
+from daxing_safety.ui import access, changes, grid, messages, uploader
 from daxing_safety.ui.messages import plain
 from daxing_safety.ui.submit import XLSX, marked, show_sections
 from daxing_safety.workbooks import worker
@@ -101,7 +101,7 @@ def _show(audience: Audience) -> None:
 def _ask() -> Upload | None:
     """The uploader, and what is in it: a new file is read in the worker and checked."""
     key = f"problem_list_{st.session_state.setdefault(GENERATION, 0)}"
-    file = st.file_uploader("改好的问题整改清单", type=["xlsx"], key=key)
+    file = uploader.one("改好的问题整改清单", ["xlsx"], key=key)
     if file is None:
         st.session_state.pop(LOOKED_AT, None)
         return None

@@ -12,7 +12,7 @@ from daxing_safety.evidence_files import PHOTOS, kind_of
 from daxing_safety.models import Problem, RectificationStep, Unit, User
 from daxing_safety.reports.problems import promises
 from daxing_safety.reports.problems.card import Card
-from daxing_safety.ui import access
+from daxing_safety.ui import access, uploader
 from daxing_safety.ui.evidence_files import KINDS
 from daxing_safety.ui.messages import plain
 from daxing_safety.ui.problems.fields import (
@@ -77,7 +77,7 @@ def _ask_to_claim(card: Card, _: int | None) -> None:
     today = settings.today()
     after = sum(file.stage is PhotoStage.AFTER for file in card.files)
     shown = f"已有整改后照片 {after} 张，可以再传" if after else "整改后的照片，或其他证明材料"
-    st.file_uploader(shown, type=KINDS, accept_multiple_files=True, key=f"{FIELD}files")
+    uploader.many(shown, KINDS, key=f"{FIELD}files")
     st.date_input(
         "完成日期",
         today,

@@ -12,7 +12,7 @@ from daxing_safety.database import reading, transaction
 from daxing_safety.errors import BadInput
 from daxing_safety.models import PeerCheck, Unit, User
 from daxing_safety.reports.todo.items import Item, PeerQuestion, PeerReply
-from daxing_safety.ui import access, evidence_files, messages
+from daxing_safety.ui import access, evidence_files, messages, uploader
 from daxing_safety.vocabulary import EvidenceOf, Severity
 
 FIELD = "peer_"
@@ -30,10 +30,9 @@ def ask(item: Item) -> None:
     elif has_same == YES:
         _ask_for_problem()
     if has_same:
-        st.file_uploader(
+        uploader.many(
             "核查的照片或材料（选填），每个不超过 20 MB",
-            type=evidence_files.KINDS,
-            accept_multiple_files=True,
+            evidence_files.KINDS,
             key=f"{FIELD}files",
         )
     if st.button("提交答复", type="primary", on_click=answer, args=(item.case,), key="say_so"):
