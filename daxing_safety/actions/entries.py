@@ -27,7 +27,19 @@ from daxing_safety.vocabulary import Move, RectificationStatus, RequestKind, Sev
 from daxing_safety.workbooks.content import CheckedWorkbook, FindingRow, ProblemRow, ProgressRow
 
 CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
-GENERAL = Severity.GENERAL.name
+# What is the same of everything a unit reports.
+SELF_REPORTED = {
+    "severity": Severity.GENERAL.name,
+    "is_self_reported": True,
+    "closed_on": None,
+    "closed_by": None,
+    "office_remark": "",
+    "found_by": "",
+    "task_no": None,
+    "town_code": None,
+    "merged_into": None,
+    "revision": 1,
+}
 
 PROGRESS = ("status", "percent", "done_on", "remark", "evidence")
 RECTIFICATION = (
@@ -206,13 +218,13 @@ def open_problems(
     values: list[tuple[Any, ...]] = []
     for of, rows in opening:
         values += _opened(of, rows, first + len(values), back[of.unit_code])
-    insert_rows(session, Problem, values)
+    insert_rows(session, Problem, values, **SELF_REPORTED)
 
 
 def _opened(
     submission: Submission, rows: Sequence[ProblemRow], first: int, back: ClosedSites
 ) -> list[tuple[Any, ...]]:
-    """In the order of the table's columns."""
+    """In the order of the table's columns, SELF_REPORTED left out."""
     # Looked up once: a workbook may bring thousands.
     unit, by, submission_id = submission.unit_code, submission.submitted_by, submission.id
     at = submission.submitted_at.isoformat(" ")
@@ -227,9 +239,7 @@ def _opened(
             row.site,
             row.description,
             row.count,
-            GENERAL,
             row.discovery.name,
-            True,  # is_self_reported
             iso[row.found_on],
             row.target,
             row.measure,
@@ -243,16 +253,8 @@ def _opened(
             by,
             submission_id,
             at if row.status is CLAIMED_FIXED else None,
-            None,  # closed_on
-            None,  # closed_by
-            "",  # office_remark
-            "",  # found_by
-            None,  # task_no
-            None,  # town_code
             day,  # assigned_on: who reports it has it in hand
             _recurs(back[row.rule_code], row) if row.rule_code in back else None,
-            None,  # merged_into
-            1,  # revision
         )
         for number, row in enumerate(rows, first)
     ]

@@ -204,9 +204,9 @@ def _set_aside(latest: Submission | None) -> None:
 def _said_anew(submission: Submission, said: changes.Changes) -> Iterator[verdicts.Place]:
     """The rows of which this version says something else: the office has not judged that yet."""
     for point in said.progress:
-        yield submission.unit_code, Sheet.PROGRESS, point.work_point_code
+        yield submission.unit_code, Sheet.PROGRESS.name, point.work_point_code
     for rule in said.findings:
-        yield submission.unit_code, Sheet.SELF_ASSESSMENT, rule.rule_code
+        yield submission.unit_code, Sheet.SELF_ASSESSMENT.name, rule.rule_code
 
 
 def _updates(compared: Comparison) -> list[entries.Update]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import String, bindparam, delete, type_coerce
 from sqlmodel import Session, col, select
 
 from daxing_safety import ledger
@@ -36,12 +36,12 @@ from daxing_safety.vocabulary import (
 )
 
 Row = tuple[Sheet, str]  # a sheet and the code of one of its rows
-Place = tuple[str, Sheet, str]  # the same with its unit
+Place = tuple[str, str, str]  # the same with its unit, the sheet by name
 Seen = Mapping[Row, int]  # the number of the verdict that was on the screen; 0: none
 
-JUDGED = select(col(RowVerdict.unit_code), col(RowVerdict.sheet), col(RowVerdict.code)).where(
-    col(RowVerdict.unit_code).in_(bindparam("units", expanding=True))
-)
+JUDGED = select(
+    col(RowVerdict.unit_code), type_coerce(RowVerdict.sheet, String), col(RowVerdict.code)
+).where(col(RowVerdict.unit_code).in_(bindparam("units", expanding=True)))
 VERDICT_ON_ROW = delete(RowVerdict).where(
     col(RowVerdict.unit_code) == bindparam("unit"),
     col(RowVerdict.sheet) == bindparam("on"),
@@ -191,7 +191,7 @@ def reopen(session: Session, changed: Collection[Place]) -> None:
     units = list({unit for unit, _, _ in changed})
     judged = session.connection().execute(JUDGED, {"units": units})
     over = [
-        {"unit": unit, "on": sheet, "row": code}
+        {"unit": unit, "on": Sheet[sheet], "row": code}
         for unit, sheet, code in judged
         if (unit, sheet, code) in changed
     ]

@@ -217,7 +217,7 @@ def _review(
                 col(Submission.round_id) == round_.id,
                 col(Submission.state) == ReviewState.PENDING,
             )
-            .order_by(col(Submission.id))
+            .order_by(col(Submission.unit_code), col(Submission.version))
         ).all()
     for number in pending:
         if random.random() >= share:
@@ -241,7 +241,7 @@ def _close_problems(random: Random, day: date, *, share: float = 1.0) -> None:
         claimed = session.exec(
             select(Problem.id)
             .where(col(Problem.status) == RectificationStatus.CLAIMED_FIXED)
-            .order_by(col(Problem.id))
+            .order_by(col(Problem.unit_code), col(Problem.id))
         ).all()
     for number in claimed:
         fate = random.random() / share

@@ -286,7 +286,7 @@ def every_problem_is_this_units(inspection: Inspection) -> None:
         was = table.stored.get(at)
         if was is None and cells[0]:
             continue  # its number was told to be wrong
-        row = ProblemRow(*cells)
+        row = ProblemRow._make(cells)
         table.entries.append(Entry(at, _as_registered(row, was) if was else _as_new(row), was))
     _tell_absent_problems(inspection, table)
 

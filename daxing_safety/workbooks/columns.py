@@ -7,6 +7,7 @@ cells.py, how it looks in template.py.
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from daxing_safety.vocabulary import (
     Discovery,
@@ -318,6 +319,7 @@ TOTAL = "合计"
 NOT_PART_OF_A_HEADER = str.maketrans("", "", "*＊ \t\r\n\u3000\u00a0\u200b\u200c\u200d\ufeff")
 
 
-def plain_header(text: object) -> str:
+@lru_cache(maxsize=1024)
+def plain_header(text: str) -> str:
     """A header as it is compared: without stars and blanks, all half-width."""
-    return unicodedata.normalize("NFKC", str(text)).translate(NOT_PART_OF_A_HEADER)
+    return unicodedata.normalize("NFKC", text).translate(NOT_PART_OF_A_HEADER)

@@ -18,7 +18,7 @@ from filling import work_points, written
 from playwright.sync_api import Page, expect
 from served import Server, free_port, give_passwords, process_on
 from sqlmodel import col, select
-from tabs import heading, settled, token_of
+from tabs import heading, settled
 
 from daxing_safety import settings
 from daxing_safety.actions import accounts, audit, rounds
@@ -141,4 +141,4 @@ def test_people_go_on_while_servers_come_and_go(
     noted = (proxy_folder / "daxing.log").read_text()
     assert "/_stcore/upload_file/ " in noted
     assert not re.search(r"upload_file/\S", noted)
-    assert token_of(office) not in noted
+    assert cookies["__Host-daxing_session"]["value"] not in noted
