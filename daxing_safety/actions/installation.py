@@ -2,6 +2,8 @@
 
 import logging
 from dataclasses import asdict
+from datetime import datetime
+from itertools import count
 
 from sqlalchemy import func, select
 from sqlmodel import Session
@@ -47,7 +49,7 @@ class _Upgrade:
         if not self._with_backup:
             return
         now = settings.clock()
-        name = upkeep.file_name(f"{upkeep.BEFORE_UPGRADE}-{schema}", now)
+        name = _free_name(f"{upkeep.BEFORE_UPGRADE}-{schema}", now)
         try:
             backups.create(settings.backups_dir() / name, now=now)
         except UserFacingError as reason:
@@ -60,6 +62,13 @@ class _Upgrade:
         subject = f"{schema} → {database.known_revisions()[0]}"
         audit.record(session, "升级数据库", subject, by=audit.SYSTEM, remark=remark)
         log.info("Upgraded the tables, %s (%s)", subject, self._name or "no backup")
+
+
+def _free_name(kind: str, now: datetime) -> str:
+    """An upgrade that failed may be tried again within the second, and keeps its own backup."""
+    kinds = (f"{kind}-{attempt}" if attempt else kind for attempt in count())
+    names = (upkeep.file_name(each, now) for each in kinds)
+    return next(name for name in names if not (settings.backups_dir() / name).exists())
 
 
 def upgrade(*, with_backup: bool = True) -> None:

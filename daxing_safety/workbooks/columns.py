@@ -320,6 +320,6 @@ NOT_PART_OF_A_HEADER = str.maketrans("", "", "*＊ \t\r\n\u3000\u00a0\u200b\u200
 
 
 @lru_cache(maxsize=1024)
-def plain_header(text: str) -> str:
+def plain_header(text: object) -> str:
     """A header as it is compared: without stars and blanks, all half-width."""
-    return unicodedata.normalize("NFKC", text).translate(NOT_PART_OF_A_HEADER)
+    return unicodedata.normalize("NFKC", str(text)).translate(NOT_PART_OF_A_HEADER)

@@ -3,12 +3,12 @@
 They speak Streamlit's own protocol, which an upgrade may change: these tests notice it.
 """
 
-import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
+from asides import run_aside
 from sqlmodel import col, select
 from tabs import PASSWORD
 
@@ -52,7 +52,7 @@ def visit(url: str, username: str, screen: tuple[str, str], *then: Visit) -> Any
             await tab.close()
         return outcome
 
-    return asyncio.run(go())
+    return run_aside(go())
 
 
 def test_a_tab_holds_what_stands_on_its_page(server: Any) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from asides import run_aside
 from served import Server, free_port, give_passwords, process_on
 from sqlmodel import col, select
 from tabs import PASSWORD
@@ -123,7 +124,7 @@ def test_what_was_begun_is_stored_and_acknowledged_and_nothing_else_begins(
             other.rollback()
         return await asyncio.gather(*confirming)
 
-    acknowledged = asyncio.run(stop_while_they_confirm())
+    acknowledged = run_aside(stop_while_they_confirm())
     assert process.wait(30) == 0
     stored = [each for each in acknowledged if each is not None]
     assert stored
@@ -152,7 +153,7 @@ def test_the_number_on_a_page_leads_to_who_asked_for_what(running: Running) -> N
             await browser.open("meeting", "调度会")
 
     with pytest.raises(Broken) as shown:
-        asyncio.run(open_meetings())
+        run_aside(open_meetings())
     number = re.search(r"编号 ([0-9a-f]{8})", str(shown.value))
     assert number, shown.value
     found = logs.find(number[1])

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asides import run_aside
 from servers import PASSWORD, Server, hand_in_all, serving
 from sqlmodel import select
 from websockets.exceptions import ConnectionClosed
@@ -73,7 +74,7 @@ def test_submissions_to_both_are_counted_on_without_a_gap(two: tuple[Server, Ser
             hand_in_all(second, CLERK, ours[1::2], answers),
         )
 
-    asyncio.run(both())
+    run_aside(both())
     assert sorted(each.version for each in answers) == list(range(1, EACH + 1))
     assert faults_of_storing(answers, {}) == []
 
@@ -93,7 +94,7 @@ def test_who_signed_out_at_one_is_signed_out_at_the_other(two: tuple[Server, Ser
                     await asyncio.sleep(0.1)
                     await tab.visit(*SCREEN)
 
-    asyncio.run(go())
+    run_aside(go())
 
 
 def test_one_of_two_killed_in_the_middle_loses_nothing_and_the_other_goes_on(
@@ -117,7 +118,7 @@ def test_one_of_two_killed_in_the_middle_loses_nothing_and_the_other_goes_on(
             hand_in_all(second, NEIGHBOUR, theirs, spared),
         )
 
-    asyncio.run(go())
+    run_aside(go())
     assert len(spared) == EACH
     found = faults_of_storing([*killed, *spared], {})
     # What was stored a moment before the kill, the clerk may not have been told any more.
@@ -139,7 +140,7 @@ def test_a_tab_says_that_the_database_is_gone_and_goes_on_when_it_is_back(
             await tab.visit(*SCREEN)
             assert tab.page.faults() == []
 
-    asyncio.run(go())
+    run_aside(go())
 
 
 def test_of_many_servers_one_makes_the_daily_backup(data_dir: Path) -> None:

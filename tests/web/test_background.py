@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from asides import run_aside
 from log_lines import kept, lines
 
 from daxing_safety.web.background import Background
@@ -34,7 +35,7 @@ def test_a_run_that_failed_is_logged_and_begun_anew() -> None:
         await asyncio.wait_for(again.wait(), 10)
         await background.stop()
 
-    asyncio.run(go())
+    run_aside(go())
     assert outcomes == ["failed", "went on"]
     assert [line["exception"] for line in lines()] == ["ZeroDivisionError"]
 
@@ -61,5 +62,5 @@ def test_a_stop_ends_them_all_for_good() -> None:
         await asyncio.sleep(0)
         assert len(asyncio.all_tasks()) == 1  # this one
 
-    asyncio.run(go())
+    run_aside(go())
     assert ended == [1, 2]
