@@ -14,6 +14,7 @@ viewer = require_user(
 )
 
 found = lines.items(viewer)
+lines.agree(found, viewer)
 
 st.title("待办", anchor=False)
 lines.show_count(found, viewer)

@@ -13,6 +13,7 @@ from daxing_safety.database import transaction
 from daxing_safety.errors import Forbidden, UserFacingError
 
 KEPT = "kept_messages"
+ACTED = "has_acted"
 LINKED = re.compile(r"(?:https?|ftp|mailto|xmpp)(?=:)|www(?=\.)|@(?=\w)", re.IGNORECASE)
 MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&])")
 
@@ -52,8 +53,19 @@ def outcome(done: str = "") -> Iterator[None]:
         _note(refusal)
         _keep("error", str(refusal))
     else:
+        note_act()
         if done:
             _keep("success", done)
+
+
+def note_act() -> None:
+    """Something was done in this tab."""
+    st.session_state[ACTED] = True
+
+
+def has_acted() -> bool:
+    """Whether something was done in this tab since this was asked last."""
+    return st.session_state.pop(ACTED, False)
 
 
 def _note(refusal: UserFacingError) -> None:
@@ -65,6 +77,7 @@ def _note(refusal: UserFacingError) -> None:
 
 def tell(done: str) -> None:
     """For a callback that does several things and sums them up."""
+    note_act()
     _keep("success", done)
 
 

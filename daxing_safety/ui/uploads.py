@@ -19,7 +19,7 @@ from daxing_safety.database import reading, through_restarts, transaction
 from daxing_safety.errors import UserFacingError
 from daxing_safety.models import User
 from daxing_safety.reports import previews
-from daxing_safety.ui import access, uploader
+from daxing_safety.ui import access, messages, uploader
 from daxing_safety.workbooks import worker
 from daxing_safety.workbooks.reading import RawWorkbook
 
@@ -122,6 +122,7 @@ def store_all() -> None:
         return
     clean = [upload for group in groups for upload in group if upload.is_clean]
     st.session_state[STORED] = _store(clean)
+    messages.note_act()
     discard()
 
 

@@ -150,7 +150,7 @@ def rehearse() -> None:
             return
     leader = operator(Role.LEADER)
     overview.view(leader)
-    todo.number_waiting(leader)
+    todo.items(leader)
 
 
 def modules_of(package: Any) -> list[str]:

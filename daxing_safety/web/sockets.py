@@ -92,12 +92,14 @@ class Watch:
         tick = time.monotonic()
         recently = {each for each, at in self._touched_at.items() if tick - at < TOUCH_EVERY_S}
         due = self._used - recently
+        open_before = list(self._sockets)  # a later one's sign-in may be younger than the look
         standing = await to_thread.run_sync(_touch_and_list, due)
         self._used -= due
         self._touched_at |= dict.fromkeys(due, tick)
         self._touched_at = {each: at for each, at in self._touched_at.items() if each in standing}
-        for socket in [each for each in self._sockets if each.token_hash not in standing]:
-            await socket.end()
+        for socket in open_before:
+            if socket.token_hash not in standing:
+                await socket.end()
 
 
 def _touch_and_list(used: set[str]) -> set[str]:

@@ -9,11 +9,12 @@ from filling import NOW, hand_in, work_points
 from sqlmodel import Session, col, select
 from streamlit.testing.v1 import AppTest
 
-from daxing_safety.actions import appeals, rounds, verdicts
+from daxing_safety import settings
+from daxing_safety.actions import appeals, problems, rounds, verdicts
 from daxing_safety.database import reading, transaction
 from daxing_safety.models import DutyDecision, RowVerdict, Unit, User
 from daxing_safety.ui import messages
-from daxing_safety.vocabulary import ProgressStatus, Role, Sheet
+from daxing_safety.vocabulary import Discovery, ProgressStatus, Role, Sheet
 
 SignIn = Callable[[str], str]
 OpenPage = Callable[..., AppTest]
@@ -192,3 +193,26 @@ def test_the_office_copies_a_reminder_from_the_board(
     text = open_page("submit").code[0].value
     assert text.startswith("【填报提醒】2021年5月") and "区水务局" in text
     assert "区城管委" not in text
+
+
+def test_the_number_beside_the_name_is_that_of_the_lines(
+    sign_in: SignIn, open_page: OpenPage
+) -> None:
+    sign_in("office")
+    screen = open_page("todo")
+    before = screen.session_state["number_waiting"].value
+    with transaction() as session:
+        problems.register(
+            session,
+            unit=city_management(session),
+            rule_code=None,
+            site="黄村西大街",
+            description="井盖缺失",
+            count=1,
+            discovery=Discovery.INSPECTION,
+            found_on=settings.today(),
+            by=user(session, "office"),
+            now=settings.now(),
+        )
+    screen.run()
+    assert screen.session_state["number_waiting"].value == before + 1
