@@ -17,6 +17,7 @@ from daxing_safety.actions import audit
 from daxing_safety.database import through_restarts, transaction
 from daxing_safety.errors import NotAllowed, StorageFault, UserFacingError
 from daxing_safety.models import User
+from daxing_safety.texts import legible
 from daxing_safety.web import (
     account_list,
     compare,
@@ -68,7 +69,7 @@ LONGEST_ADDRESS = 200  # that is noted; anybody may ask for anything
 
 
 async def download(request: Request) -> Response:
-    kind, wanted = request.path_params["kind"], request.path_params["id"]
+    kind, wanted = request.path_params["kind"], legible(request.path_params["id"])
     if kind not in DOWNLOADS:
         return PlainTextResponse("没有这种文件。", 404)
     try:
