@@ -101,18 +101,27 @@ def find(number: str) -> dict[str, Any] | None:
 
 
 def _lines_with(path: Path, text: str) -> list[str]:
-    if not path.exists():
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            return [line for line in lines if text in line]
+    except FileNotFoundError:
         return []
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        return [line for line in lines if text in line]
 
 
 def _append(path: Path, line: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size + len(line) > LARGEST:
+    if _size(path) + len(line) > LARGEST:
         _rotate(path)
     with open(path, "ab", buffering=0, opener=_private) as target:
         target.write(line)  # at once, so that lines of two processes do not mix
+
+
+def _size(path: Path) -> int:
+    """None written yet is 0; asked in one go, since another process may rotate it meanwhile."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _private(path: str, flags: int) -> int:
