@@ -5,10 +5,12 @@ groups.py) comes out as small rows for a template. Numbers become floats here, a
 paper; what is printed is written from the exact Decimals.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 Value = str | int | Decimal | date | None
@@ -53,7 +55,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Value]]) -> Data:
 
 
 def checked(figure: dict[str, Any]) -> Any:
-    """The dict as plotly's Figure: Streamlit would check a dict anew at every run, 3 ms each."""
+    """The dict as plotly's Figure: Streamlit would check a dict anew at every run, 3 ms each.
+
+    Most of what is written changes few figures, so one that was checked before is not again.
+    """
+    return _checked(json.dumps(figure))
+
+
+@lru_cache(maxsize=256)
+def _checked(figure: str) -> Any:
     import plotly.graph_objects as go  # only where figures are drawn
 
-    return go.Figure(figure)
+    return go.Figure(json.loads(figure))

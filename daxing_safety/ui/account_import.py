@@ -16,14 +16,13 @@ from daxing_safety.ui.messages import plain
 from daxing_safety.workbooks import worker
 from daxing_safety.workbooks.account_list import Checked, Line, RawList
 
-READ, GENERATION = "account_list_read", "account_list_generation"
+KEY = "account_list"  # of the uploader
 
 
 @dataclass(frozen=True)
 class Upload:
     """A file as the worker read it; `refusal` says why it could not."""
 
-    file_id: str
     raw: RawList | None = None
     refusal: str = ""
 
@@ -40,7 +39,7 @@ def show(viewer: User) -> None:
             "下载账号开通表", "/download/account_list/template", icon=":material/download:"
         )
         issued.ask_address()
-    upload = _ask_file()
+    upload = uploader.looked_at("填好的账号开通表", ["xlsx"], key=KEY, look=_read)
     if upload is None:
         return
     if upload.raw is None:
@@ -51,25 +50,12 @@ def show(viewer: User) -> None:
     _show_preview(checked)
 
 
-def _ask_file() -> Upload | None:
-    """What was read is kept in the tab: the file behind an uploader may go at any time."""
-    key = f"account_list_{st.session_state.setdefault(GENERATION, 0)}"
-    file = uploader.one("填好的账号开通表", ["xlsx"], key=key)
-    if file is None:
-        st.session_state.pop(READ, None)
-        return None
-    kept: Upload | None = st.session_state.get(READ)
-    if kept is None or kept.file_id != file.file_id:
-        kept = st.session_state[READ] = _read(file)
-    return kept
-
-
 def _read(file: UploadedFile) -> Upload:
     with st.spinner("正在核对…"):
         try:
-            return Upload(file.file_id, worker.read_account_list_in_worker(file.getvalue()))
+            return Upload(worker.read_account_list_in_worker(file.getvalue()))
         except UserFacingError as refusal:
-            return Upload(file.file_id, refusal=str(refusal))
+            return Upload(refusal=str(refusal))
 
 
 def _show_preview(checked: Checked) -> None:
@@ -106,7 +92,7 @@ def _show_preview(checked: Checked) -> None:
 
 
 def open_all(lines: tuple[Line, ...]) -> None:
-    if READ not in st.session_state:  # a second click
+    if uploader.is_empty(KEY):  # a second click
         return
     with messages.outcome():
         by = access.current_user()
@@ -116,5 +102,4 @@ def open_all(lines: tuple[Line, ...]) -> None:
             accounts.add_users(session, new=new, by=by, now=prepared.at)
         issued.hand_over(prepared, by=by)
         messages.tell(f"已开通 {len(lines)} 个账号，请下载密码条。")
-        st.session_state.pop(READ, None)
-        st.session_state[GENERATION] += 1  # a new key makes a new, empty uploader
+        uploader.empty(KEY)

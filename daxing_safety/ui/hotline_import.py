@@ -19,7 +19,7 @@ from daxing_safety.workbooks import worker
 from daxing_safety.workbooks.hotline import REQUIRED, Export, Field
 from daxing_safety.workbooks.hotline_rows import Interpreted
 
-READ, GENERATION = "hotline_read", "hotline_generation"
+KEY = "hotline_file"  # of the uploader
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def show(viewer: User) -> None:
         "上传 12345 热线导出的 csv 或 xlsx。先认列、再核对，确认后整份入库；"
         "已在系统中的诉求不会改动，同一份文件传两次没有影响。来电人的姓名、电话等列不读入。"
     )
-    upload = _ask_file()
+    upload = uploader.looked_at("12345 导出文件", ["csv", "xlsx"], key=KEY, look=_read)
     if upload is None:
         return
     if upload.export is None:
@@ -47,19 +47,6 @@ def show(viewer: User) -> None:
     _ask_columns(upload.export, asked, upload.file_id)
     if asked.is_remembered:
         _show_preview(upload.export, asked, viewer)
-
-
-def _ask_file() -> Upload | None:
-    """What was read is kept in the tab: the file behind an uploader may go at any time."""
-    key = f"hotline_file_{st.session_state.setdefault(GENERATION, 0)}"
-    file = uploader.one("12345 导出文件", ["csv", "xlsx"], key=key)
-    if file is None:
-        st.session_state.pop(READ, None)
-        return None
-    kept: Upload | None = st.session_state.get(READ)
-    if kept is None or kept.file_id != file.file_id:
-        kept = st.session_state[READ] = _read(file)
-    return kept
 
 
 def _read(file: UploadedFile) -> Upload:
@@ -190,8 +177,7 @@ def store(interpreted: Interpreted) -> None:
                 session, interpreted=interpreted, by=by, now=settings.now()
             )
         messages.tell(_stored_in_words([number_of(report.id) for report in new], interpreted))
-        st.session_state.pop(READ, None)
-        st.session_state[GENERATION] += 1  # a new key makes a new, empty uploader
+        uploader.empty(KEY)
 
 
 def _stored_in_words(numbers: list[str], interpreted: Interpreted) -> str:

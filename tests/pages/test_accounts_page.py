@@ -84,6 +84,7 @@ def test_a_list_is_looked_at_and_opened_as_a_whole(lists: AppTest) -> None:
     assert "**只能下载一次**" in words(screen)
     assert not screen.code, "several passwords are on the slips alone"
     assert "还有 53 个单位没有填报人" in words(screen)
+    assert not screen.file_uploader[0].value
 
 
 def test_a_list_with_one_fault_opens_nothing(lists: AppTest) -> None:
@@ -109,6 +110,7 @@ def test_a_name_taken_between_the_look_and_the_click_opens_nothing(lists: AppTes
     assert "已经有人使用" in screen.error[0].value
     assert account("expert2") is None
     assert not slips._kept
+    assert screen.file_uploader[0].value, "the list stays, with what is wrong in it now"
 
 
 def test_one_reset_shows_the_password_once_and_offers_its_slip(

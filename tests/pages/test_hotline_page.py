@@ -270,6 +270,7 @@ def test_an_export_is_mapped_once_looked_at_and_stored(
     assert "已入库 2 件：S00001 至 S00002，请派单。" in words(screen)
     assert [report.source_number for report in stored()] == ["DX1", "DX2"]
     assert stored()[0].content == "消火栓无水 〔手机号已隐去〕"
+    assert not screen.file_uploader[0].value
 
     screen = upload(screen, EXPORT)
     assert "文件里的诉求都已在系统中，没有变化" in words(screen)

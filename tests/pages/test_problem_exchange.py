@@ -98,6 +98,19 @@ def test_the_office_sees_what_a_list_changes_and_stores_it(
     assert "清单已入库：更正 1 个，延期 1 个，登记 1 个，新问题编号 P00002" in texts(screen)
     assert (problem().count, problem().severity) == (3, Severity.MAJOR)
     assert problem("P00002").site == "兴华大街二段3号院"
+    assert not screen.file_uploader, "the dialog is closed"
+
+
+def test_a_list_that_is_given_up_closes_the_dialog_and_is_gone(
+    sign_in: SignIn, open_page: OpenPage, hydrant: str
+) -> None:
+    sign_in("office")
+    screen = uploaded(open_page("problems"), list_of("office", fill(hydrant, count=3)))
+    screen = click(screen, "放弃")
+    assert not screen.file_uploader
+    screen = click(screen, "导入")
+    assert not screen.file_uploader[0].value
+    assert problem().count == 1
 
 
 def test_faults_are_shown_with_their_cells_and_nothing_is_stored(
@@ -161,6 +174,7 @@ def test_what_changed_between_preview_and_storing_is_refused(
     screen = click(screen, "确认入库")
     assert problem().count == 1
     assert "没有入库" in texts(screen)
+    assert not screen.file_uploader
 
 
 def test_a_leader_takes_lists_along_and_brings_none_back(

@@ -88,19 +88,21 @@ BAD = (Move.SEND_BACK, Move.REOPEN, Move.REFUSE)
 
 def names(session: Session) -> Names:
     units = dict(session.execute(select(col(Unit.code), col(Unit.name))).all())
+    people = select(col(User.username), col(User.display_name), col(User.role), col(User.unit_code))
+    tasks = session.execute(select(col(Task.no), col(Task.title)))
     return Names(
         people={
-            user.username: f"{user.display_name}（{_seat(user, units)}）"
-            for user in session.scalars(select(User))
+            username: f"{name}（{_seat(role, units.get(unit_code or ''))}）"
+            for username, name, role, unit_code in session.execute(people)
         },
         units=units,
-        tasks={task.no: f"{task.no}. {task.title}" for task in session.scalars(select(Task))},
+        tasks={no: wording.task(no, title) for no, title in tasks},
     )
 
 
-def _seat(user: User, units: Mapping[str, str]) -> str:
-    """Where somebody acts from: an unit's clerk for the unit, the office for itself."""
-    return units[user.unit_code] if user.role is Role.UNIT and user.unit_code else user.role.value
+def _seat(role: Role, unit: str | None) -> str:
+    """Where somebody acts from: a unit's clerk for the unit, the office for itself."""
+    return unit if role is Role.UNIT and unit else role.value
 
 
 def timeline(

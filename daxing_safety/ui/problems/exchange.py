@@ -30,7 +30,7 @@ from daxing_safety.workbooks.problem_list.columns import Audience
 from daxing_safety.workbooks.problem_list.content import ListRow
 from daxing_safety.workbooks.reading import RawWorkbook
 
-LOOKED_AT, GENERATION, IS_OPEN = "list_looked_at", "list_generation", "list_is_open"
+KEY, IS_OPEN = "problem_list", "list_is_open"  # of the uploader, of the dialog
 WHOLE = "all"  # in the address of a list that nothing is left out of
 
 HOW_TO = {
@@ -49,7 +49,6 @@ HOW_TO = {
 class Upload:
     """A list as the worker read it and the checks found it; `refusal` says why there is none."""
 
-    file_id: str
     name: str
     data: bytes
     raw: RawWorkbook | None = None
@@ -85,7 +84,7 @@ def _show(audience: Audience) -> None:
     if not st.session_state.get(IS_OPEN):
         st.rerun()  # without the dialog; the page behind it tells what became of the list
     st.caption(HOW_TO[audience])
-    upload = _ask()
+    upload = uploader.looked_at("改好的问题整改清单", ["xlsx"], key=KEY, look=_look)
     if upload is None:
         return
     if upload.preview is None:
@@ -98,19 +97,6 @@ def _show(audience: Audience) -> None:
         _show_changes(upload.preview)
 
 
-def _ask() -> Upload | None:
-    """The uploader, and what is in it: a new file is read in the worker and checked."""
-    key = f"problem_list_{st.session_state.setdefault(GENERATION, 0)}"
-    file = uploader.one("改好的问题整改清单", ["xlsx"], key=key)
-    if file is None:
-        st.session_state.pop(LOOKED_AT, None)
-        return None
-    known: Upload | None = st.session_state.get(LOOKED_AT)
-    if known is None or known.file_id != file.file_id:
-        known = st.session_state[LOOKED_AT] = _look(file)
-    return known
-
-
 def _look(file: UploadedFile) -> Upload:
     data = file.getvalue()
     with st.spinner("正在核对清单…"):
@@ -120,8 +106,8 @@ def _look(file: UploadedFile) -> Upload:
             with reading() as session:
                 preview = reports.preview(session, raw=raw, data=data, by=by, now=settings.now())
         except UserFacingError as refusal:
-            return Upload(file.file_id, file.name, data, refusal=str(refusal))
-    return Upload(file.file_id, file.name, data, raw, preview)
+            return Upload(file.name, data, refusal=str(refusal))
+    return Upload(file.name, data, raw, preview)
 
 
 def _show_faults(upload: Upload, preview: Preview) -> None:
@@ -196,7 +182,7 @@ def _show_registered(rows: tuple[ListRow, ...]) -> None:
 
 def store() -> None:
     """Stores what was looked at; a second click finds nothing left to store."""
-    upload: Upload | None = st.session_state.pop(LOOKED_AT, None)
+    upload: Upload | None = uploader.take(KEY)
     if upload is None or upload.raw is None:
         return
     with messages.outcome():
@@ -220,7 +206,6 @@ def _told(receipt: problem_imports.ListReceipt) -> str:
 
 
 def discard() -> None:
-    """Closes the dialog and empties its uploader: a new key makes a new one."""
+    """Closes the dialog and empties its uploader."""
     st.session_state.pop(IS_OPEN, None)
-    st.session_state.pop(LOOKED_AT, None)
-    st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
+    uploader.empty(KEY)
