@@ -1,6 +1,5 @@
 """Checking and storing a workbook, against the floor: read it with calamine, one executemany."""
 
-import gc
 import io
 import itertools
 import sqlite3
@@ -13,8 +12,8 @@ from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 from sqlmodel import Session, col, select
 
-from benchmarks.timing import Result, median_ms
-from daxing_safety import database, prefill, settings
+from benchmarks.timing import Result, medians_ms, nothing
+from daxing_safety import database, garbage, prefill, settings
 from daxing_safety.actions import rounds, submissions
 from daxing_safety.models import Round, Unit
 from daxing_safety.permissions import operator
@@ -30,17 +29,19 @@ UNIT = "区教委"
 
 def results(folder: Path) -> list[Result]:
     """Needs a database with an open round."""
-    gc.collect()
-    gc.freeze()  # as the server does when it has started
+    garbage.settle()  # as the server does when it has started
     return [result for size in SIZES for result in _of_size(folder, size)]
 
 
 def _of_size(folder: Path, size: int) -> list[Result]:
     good = filled_in(UNIT, size)
     bad = _every_cell_wrong(good, size)
-    floor = median_ms(lambda: _floor(good, folder / f"floor-{size}.db"), RUNS)
-    whole = median_ms(lambda: _whole(good), RUNS)
-    refusal = median_ms(lambda: _whole(bad), RUNS)
+    floor, whole, refusal = medians_ms(
+        (lambda: _floor(good, folder / f"floor-{size}.db"), nothing),
+        (lambda: _whole(good), nothing),
+        (lambda: _whole(bad), nothing),
+        times=RUNS,
+    )
     rows = f"{size:,} rows"
     return [
         Result(f"{rows}: read, check, store", whole, "calamine + one executemany", floor, 2.5),

@@ -49,19 +49,29 @@ def _resident_mb(pid: str) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def nothing() -> None:
+    """Needs no preparation."""
+
+
 def median_ms(
-    run: Callable[[], object], times: int, prepare: Callable[[], object] = lambda: None
+    run: Callable[[], object], times: int, prepare: Callable[[], object] = nothing
 ) -> float:
     """The median CPU time of a call, after one that does not count; `prepare` never counts."""
+    (median,) = medians_ms((run, prepare), times=times)
+    return median
+
+
+def medians_ms(*runs: tuple[Callable[[], object], Callable[[], object]], times: int) -> list[float]:
+    """`median_ms` of several by turns: what slows the machine down for a while slows them all."""
+    costs = [[_cpu_ms(*each) for each in runs] for _ in range(times + 1)]
+    return [statistics.median(of_one) for of_one in zip(*costs[1:], strict=True)]
+
+
+def _cpu_ms(run: Callable[[], object], prepare: Callable[[], object]) -> float:
     prepare()
+    before = time.process_time()
     run()
-    costs = []
-    for _ in range(times):
-        prepare()
-        before = time.process_time()
-        run()
-        costs.append(1000 * (time.process_time() - before))
-    return statistics.median(costs)
+    return 1000 * (time.process_time() - before)
 
 
 def as_table(results: list[Result]) -> str:

@@ -221,14 +221,31 @@ def insert_rows(
         connection.exec_driver_sql(statement, list(rows))
 
 
+def delete_rows(session: Session, model: type[Base], keys: Sequence[tuple[Any, ...]]) -> None:
+    """Removes many rows by their primary keys in one call of the driver; values as above."""
+    if keys:
+        connection = session.connection()
+        connection.exec_driver_sql(_deletion(model, connection.dialect), list(keys))
+
+
 @cache
 def _insertion(model: type[Base], dialect: Dialect, same: tuple[tuple[str, Any], ...]) -> str:
-    table, written_out = table_of(model), dict(same)
-    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    table, written_out, mark = table_of(model), dict(same), _mark(dialect)
     names = [c.name for c in table.columns if c is not table.autoincrement_column]
     values = [_as_sql(written_out[n], dialect) if n in written_out else mark for n in names]
     quoted = map(dialect.identifier_preparer.quote, names)
     return f"INSERT INTO {table.name} ({', '.join(quoted)}) VALUES ({', '.join(values)})"
+
+
+@cache
+def _deletion(model: type[Base], dialect: Dialect) -> str:
+    table = table_of(model)
+    keys = " AND ".join(f"{column.name} = {_mark(dialect)}" for column in table.primary_key)
+    return f"DELETE FROM {table.name} WHERE {keys}"
+
+
+def _mark(dialect: Dialect) -> str:
+    return "?" if dialect.paramstyle == "qmark" else "%s"
 
 
 def _as_sql(value: Any, dialect: Dialect) -> str:

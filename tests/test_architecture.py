@@ -17,7 +17,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # above it in this list, never those below. A new module: add it where it belongs.
 LAYERS = [
     {"vocabulary", "errors", "settings", "texts", "wording"},
-    {"disks", "faults", "logs", "writes"},
+    {"disks", "faults", "garbage", "logs", "writes"},
     {"programme", "passwords"},
     {"criteria", "models"},
     {

@@ -3,13 +3,13 @@
 Read for all workbooks of a batch at once: for fifty it costs little more than for one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import BindParameter, bindparam, func, select
 from sqlmodel import Session, col
 
-from daxing_safety import prefill
+from daxing_safety import ledger, prefill
 from daxing_safety.errors import BadInput, NotFound, UserFacingError
 from daxing_safety.models import Round, Submission, Unit, User
 from daxing_safety.permissions import require_unit
@@ -28,15 +28,18 @@ class Case:
     expected: WorkbookContent
     latest: Submission | None  # of the unit, over all rounds
     version: int  # the last number given in this round, 0: none
+    data_version: int
 
 
 Key = tuple[int | None, str]  # a round's id and a unit's code
+NOTHING: Mapping[Key, WorkbookContent] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How things stand with the units and rounds that are named."""
 
+    data_version: int
     named: dict[Key, tuple[Round, Unit]]
     contents: dict[Key, WorkbookContent]
     latest: dict[str, Submission]  # by unit
@@ -59,11 +62,18 @@ VERSIONS = (
 
 
 def cases_of(
-    session: Session, raws: Sequence[RawWorkbook], by: User
+    session: Session,
+    raws: Sequence[RawWorkbook],
+    by: User,
+    known: Mapping[Key, WorkbookContent] = NOTHING,
 ) -> list[Case | UserFacingError]:
-    """In their order, as things stand at this moment; or why a workbook is not to be looked at."""
+    """In their order, as things stand at this moment; or why a workbook is not to be looked at.
+
+    What is `known` to stand so still is not read again.
+    """
     identities = [_identity(raw, by) for raw in raws]
-    standing = _standing(session, [each for each in identities if isinstance(each, Identity)])
+    named = [each for each in identities if isinstance(each, Identity)]
+    standing = _standing(session, named, known)
     return [_case(each, standing) if isinstance(each, Identity) else each for each in identities]
 
 
@@ -76,18 +86,23 @@ def _identity(raw: RawWorkbook, by: User) -> Identity | UserFacingError:
     return identity
 
 
-def _standing(session: Session, named: Sequence[Identity]) -> Standing:
+def _standing(
+    session: Session, named: Sequence[Identity], known: Mapping[Key, WorkbookContent]
+) -> Standing:
+    data_version = ledger.data_version(session)  # before what is read of it
     units = {"units": list({it.unit_code for it in named})}
     rounds = {"rounds": list({it.round_id for it in named})}
     found = session.execute(NAMED, units | rounds).all()
-    contents: dict[Key, WorkbookContent] = {}
+    contents = dict(known)
+    asked = {(it.round_id, it.unit_code) for it in named} - known.keys()
     for round_ in {id(round_): round_ for round_, _ in found}.values():
-        wanted = {it.unit_code for it in named if it.round_id == round_.id}
-        its_units = [unit for of_round, unit in found if of_round is round_ and unit.code in wanted]
-        its_contents = prefill.contents(session, round_, its_units)
-        contents |= {(round_.id, code): content for code, content in its_contents.items()}
+        its_units = [unit for of, unit in found if of is round_ and (of.id, unit.code) in asked]
+        if its_units:
+            its_contents = prefill.contents(session, round_, its_units)
+            contents |= {(round_.id, code): content for code, content in its_contents.items()}
     versions = session.connection().execute(VERSIONS, units)
     return Standing(
+        data_version=data_version,
         named={(round_.id, unit.code): (round_, unit) for round_, unit in found},
         contents=contents,
         latest={latest.unit_code: latest for latest in session.scalars(LATEST, units)},
@@ -110,4 +125,5 @@ def _case(identity: Identity, standing: Standing) -> Case | UserFacingError:
         standing.contents[key],
         standing.latest.get(unit.code),
         standing.versions.get(key, 0),
+        standing.data_version,
     )

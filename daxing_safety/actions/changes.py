@@ -52,6 +52,7 @@ class Comparison:
 
     raw: RawWorkbook
     expected: WorkbookContent
+    data_version: int  # of which `expected` was read
     today: date
     checked: CheckedWorkbook
     changes: Changes
@@ -60,7 +61,7 @@ class Comparison:
 def compare(
     raw: RawWorkbook, case: Case, today: date, seen: Comparison | None = None
 ) -> Comparison:
-    """The workbook against how things stand, which has been read anew.
+    """The workbook against how things stand at this moment.
 
     Where that is what `seen` was held against, the check would come to the same, and is not made
     twice.
@@ -68,7 +69,8 @@ def compare(
     if seen and seen.raw is raw and (seen.expected, seen.today) == (case.expected, today):
         return seen
     found = checked(raw, case.expected, today)
-    return Comparison(raw, case.expected, today, found, changes_between(case.expected, found))
+    changes = changes_between(case.expected, found)
+    return Comparison(raw, case.expected, case.data_version, today, found, changes)
 
 
 def checked(raw: RawWorkbook, expected: WorkbookContent, today: date) -> CheckedWorkbook:

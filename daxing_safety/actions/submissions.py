@@ -11,12 +11,12 @@ from sqlmodel import Session
 from daxing_safety import files as kept_files
 from daxing_safety import ledger
 from daxing_safety.actions import audit, changes, entries, verdicts, withdrawals
-from daxing_safety.actions.cases import Case, cases_of
+from daxing_safety.actions.cases import Case, Key, cases_of
 from daxing_safety.actions.changes import Comparison
 from daxing_safety.errors import Conflict, UserFacingError
 from daxing_safety.models import LateAllowance, Round, Submission, Unit, User
 from daxing_safety.vocabulary import ReviewState, RoundState, Sheet
-from daxing_safety.workbooks.content import CheckedWorkbook
+from daxing_safety.workbooks.content import CheckedWorkbook, WorkbookContent
 from daxing_safety.workbooks.reading import RawWorkbook
 
 
@@ -120,9 +120,9 @@ def _waves(
     session: Session, files: Sequence[Incoming], by: User
 ) -> Iterator[list[tuple[int, Incoming, Case | UserFacingError]]]:
     """A unit's second file is held against how things stand once its first is stored."""
-    left = list(enumerate(files))
+    left, known = list(enumerate(files)), _still_true(session, files)
     while left:
-        cases = cases_of(session, [file.raw for _, file in left], by)
+        cases = cases_of(session, [file.raw for _, file in left], by, known)
         wave, later, units = [], [], set()
         for (place, file), case in zip(left, cases, strict=True):
             unit = case.unit.code if isinstance(case, Case) else place
@@ -132,7 +132,14 @@ def _waves(
                 units.add(unit)
                 wave.append((place, file, case))
         yield wave
-        left = later
+        left, known = later, {}
+
+
+def _still_true(session: Session, files: Sequence[Incoming]) -> dict[Key, WorkbookContent]:
+    """What the previews were held against, where nothing at all was written since."""
+    now = ledger.data_version(session)
+    seen = [file.seen.expected for file in files if file.seen and file.seen.data_version == now]
+    return {(each.cover.round_id, each.cover.unit_code): each for each in seen}
 
 
 def _preview(

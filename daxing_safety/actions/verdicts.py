@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import String, bindparam, delete, type_coerce
+from sqlalchemy import String, bindparam, type_coerce
 from sqlmodel import Session, col, select
 
 from daxing_safety import ledger
 from daxing_safety.actions import audit
 from daxing_safety.criteria import Rule
+from daxing_safety.database import delete_rows
 from daxing_safety.errors import BadInput, Conflict, NotFound
 from daxing_safety.models import (
     FindingConfirmation,
@@ -42,11 +43,6 @@ Seen = Mapping[Row, int]  # the number of the verdict that was on the screen; 0:
 JUDGED = select(
     col(RowVerdict.unit_code), type_coerce(RowVerdict.sheet, String), col(RowVerdict.code)
 ).where(col(RowVerdict.unit_code).in_(bindparam("units", expanding=True)))
-VERDICT_ON_ROW = delete(RowVerdict).where(
-    col(RowVerdict.unit_code) == bindparam("unit"),
-    col(RowVerdict.sheet) == bindparam("on"),
-    col(RowVerdict.code) == bindparam("row"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +186,7 @@ def reopen(session: Session, changed: Collection[Place]) -> None:
     """A later version says something else of these rows: they wait for review again."""
     units = list({unit for unit, _, _ in changed})
     judged = session.connection().execute(JUDGED, {"units": units})
-    over = [
-        {"unit": unit, "on": Sheet[sheet], "row": code}
-        for unit, sheet, code in judged
-        if (unit, sheet, code) in changed
-    ]
-    if over:
-        session.connection().execute(VERDICT_ON_ROW, over)
+    delete_rows(session, RowVerdict, [row for row in map(tuple, judged) if row in changed])
 
 
 def _require_reviewable(session: Session, submission: Submission, by: User) -> None:

@@ -48,6 +48,7 @@ KEPT_BY_ROUND: tuple[type[Base], ...] = (IndicatorScore, Loss, UnitSummary)
 NEWEST_REVISION = select(CriteriaRevision).order_by(col(CriteriaRevision.id).desc()).limit(1)
 NEWEST_DOCUMENT = NEWEST_REVISION.with_only_columns(col(CriteriaRevision.document))
 CODES_IN_ORDER = select(col(Unit.name), col(Unit.code)).order_by(col(Unit.position))
+VERSION = select(col(DataVersion.number))
 NEXT_VERSION = update(DataVersion).values(number=DataVersion.number + 1)
 
 
@@ -115,6 +116,11 @@ def freeze(session: Session, round_id: int) -> None:
         session.execute(delete(table).where(table.c.round_id == round_id))
         names = ["round_id", *(column.name for column in others)]
         session.execute(insert(table).from_select(names, now))
+
+
+def data_version(session: Session) -> int:
+    """A number that rises with every write: what was read of one version is true of all of it."""
+    return session.connection().execute(VERSION).scalar_one()
 
 
 def raise_data_version(session: Session) -> None:

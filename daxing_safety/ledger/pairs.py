@@ -1,10 +1,21 @@
 """Pairs of rule and unit: what stands against each, from problems, findings and confirmations."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, case, delete, func, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    type_coerce,
+)
 from sqlmodel import Session, col
 
 from daxing_safety.criteria import Criteria
@@ -15,13 +26,14 @@ from daxing_safety.models import (
     PairState,
     Problem,
     Submission,
-    as_hundredths,
 )
 from daxing_safety.vocabulary import OPEN_STATUSES, Finding, RectificationStatus, RuleKind
 
 CLAIMED_FIXED = RectificationStatus.CLAIMED_FIXED
-Findings = dict[tuple[str, str], tuple[Finding, Decimal | None]]  # by (unit, rule)
-UNSEEN = (Finding.NOT_CHECKED, None)
+# By (unit, rule), as the tables keep them: a finding's name, hundredths.
+Findings = dict[tuple[str, str], tuple[str, int | None]]
+NOT_CHECKED = Finding.NOT_CHECKED.name
+UNSEEN = (NOT_CHECKED, None)
 
 # Statements are made once: making one costs as much as running it.
 UNITS: BindParameter[str] = bindparam("units", expanding=True)
@@ -45,8 +57,8 @@ LATEST_FINDINGS = (
     select(
         col(Submission.unit_code),
         col(FindingEntry.rule_code),
-        col(FindingEntry.finding),
-        col(FindingEntry.measured),
+        type_coerce(FindingEntry.finding, String),
+        type_coerce(FindingEntry.measured, Integer),
     )
     .join(FindingEntry, col(FindingEntry.submission_id) == col(Submission.id))
     .where(col(Submission.unit_code).in_(UNITS), col(Submission.is_latest))
@@ -56,8 +68,8 @@ CONFIRMED_FINDINGS = (
     select(
         col(FindingConfirmation.unit_code),
         col(FindingConfirmation.rule_code),
-        col(FindingConfirmation.finding),
-        col(FindingConfirmation.measured),
+        type_coerce(FindingConfirmation.finding, String),
+        type_coerce(FindingConfirmation.measured, Integer),
     )
     .where(col(FindingConfirmation.unit_code).in_(UNITS))
     .order_by(col(FindingConfirmation.id))  # the newest overwrites
@@ -76,12 +88,12 @@ def refresh_pairs(session: Session, criteria: Criteria, units: Mapping[str, str]
             said, measured = claimed.get((code, rule.code), UNSEEN)
             held, held_measured = confirmed.get((code, rule.code), UNSEEN)
             by_unit, by_all, pending = counts.get((code, rule.code), (0, 0, 0))
-            is_seen = said is not Finding.NOT_CHECKED or by_all > 0
+            is_seen = said != NOT_CHECKED or by_all > 0
             # A yes/no or a rate stands only once the office has confirmed it.
             has_one_answer = rule.kind is not RuleKind.PER_FINDING
-            is_held = held is not Finding.NOT_CHECKED if has_one_answer else is_seen
+            is_held = held != NOT_CHECKED if has_one_answer else is_seen
             values = (is_seen, is_held, by_unit, by_all, pending)
-            findings = (said.name, as_hundredths(measured), held.name, as_hundredths(held_measured))
+            findings = (said, measured, held, held_measured)
             rows.append((rule.code, code, rule.indicator_code, *values, *findings))
     connection.execute(OLD_PAIRS, {"units": codes})
     insert_rows(session, PairState, rows)
@@ -100,7 +112,7 @@ def _problem_counts(
 
 
 def _findings(
-    connection: Connection, query: Select[str, str, Finding, Decimal | None], units: Sequence[str]
+    connection: Connection, query: Select[str, str, str, int | None], units: Sequence[str]
 ) -> Findings:
     return {
         (unit, rule): (finding, measured)

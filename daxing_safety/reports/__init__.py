@@ -7,19 +7,17 @@ does not load it.
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlmodel import Session, col
 
 from daxing_safety.errors import NotAllowed
-from daxing_safety.models import DataVersion, User
+from daxing_safety.models import User
 from daxing_safety.permissions import units_seen_by
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
-
-VERSION = select(col(DataVersion.number))  # asked at every click, so made once
 
 
 def scoped(query: Query, viewer: User, unit_code: Any) -> Query:
@@ -48,8 +46,3 @@ def frame(session: Session, query: Select[*tuple[Any, ...]]) -> "pd.DataFrame":
 
     found = session.execute(query)
     return pd.DataFrame(found.all(), columns=list(found.keys()), dtype=object)
-
-
-def data_version(session: Session) -> int:
-    """A number that rises with every write: what is shown of one version never changes."""
-    return session.connection().execute(VERSION).scalar_one()

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from daxing_safety.vocabulary import Finding, ProgressStatus, Sheet
@@ -41,20 +42,22 @@ def changes(
     A row that is missing in `before` had not said anything.
     """
     columns = [column for column in COLUMNS[sheet] if column.filled is Filled.BY_UNIT]
-    return [
-        Change(code, about[code], column.header, said_before, said_now)
-        for code, row in after.items()
-        for column in columns
-        if getattr(before.get(code), column.key, None) != getattr(row, column.key)
-        for said_before, said_now in [(said(column, before.get(code)), said(column, row))]
-        if said_before != said_now
-    ]
+    values = attrgetter(*(column.key for column in columns))
+    nothing = (None,) * len(columns)
+    found = []
+    for code, row in after.items():
+        old = values(before[code]) if code in before else nothing
+        for column, was, is_now in zip(columns, old, values(row), strict=True):
+            if was != is_now and (turn := _turn(column, was, is_now)):
+                found.append(Change(code, about[code], column.header, *turn))
+    return found
 
 
-def said(column: Column, row: object | None) -> str:
+def _turn(column: Column, was: Any, is_now: Any) -> tuple[str, str] | None:
+    """None: the same to people, as where nothing was said before and now that nothing is so."""
     unsaid = UNSAID.get(column.key)
-    value = getattr(row, column.key) if row is not None else unsaid
-    return in_words(unsaid if value is None else value)
+    before, after = (in_words(unsaid if value is None else value) for value in (was, is_now))
+    return (before, after) if before != after else None
 
 
 def in_words(value: object) -> str:

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from daxing_safety import past, settings
 from daxing_safety.database import reading, through_restarts
+from daxing_safety.ledger import data_version
 from daxing_safety.models import User
 from daxing_safety.permissions import Permission, allows, units_seen_by
-from daxing_safety.reports import data_version
 from daxing_safety.ui.shelf import Shelf
 
 Result = TypeVar("Result")

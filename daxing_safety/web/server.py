@@ -3,7 +3,6 @@
 One process, one event loop, one watch over the open websockets.
 """
 
-import gc
 import logging
 import pkgutil
 import runpy
@@ -26,6 +25,7 @@ from daxing_safety import (
     actions,
     charts,
     database,
+    garbage,
     logs,
     passwords,
     reports,
@@ -139,8 +139,7 @@ def prepare() -> None:
     passwords.decoy()
     worker.warm()
     rehearse()
-    gc.collect()
-    gc.freeze()
+    garbage.settle()
 
 
 def rehearse() -> None:

@@ -226,10 +226,11 @@ def every_rule_has_its_row(inspection: Inspection) -> None:
 def _enter_rows(table: Table) -> None:
     keys = [column.key for column in table.columns if column.filled is Filled.BY_UNIT]
     as_stored = attrgetter(*keys)
-    for at, *filled in table.rows(*keys):
+    for line in table.rows(*keys):
+        at, filled = line[0], line[1:]
         was = table.stored.get(at)
         if was is not None:
-            is_same = as_stored(was) == tuple(filled)
+            is_same = as_stored(was) == filled
             row = was if is_same else was._replace(**dict(zip(keys, filled, strict=True)))
             table.entries.append(Entry(at, row, was))
 
@@ -282,11 +283,11 @@ def every_problem_is_this_units(inspection: Inspection) -> None:
     _match_problems(inspection, table, known)
     _recognise_new_rows(inspection, table, known)
     keys = [column.key for column in table.columns]
-    for at, *cells in table.rows(*keys):
+    for line in table.rows(*keys):
+        at, row = line[0], ProblemRow._make(line[1:])
         was = table.stored.get(at)
-        if was is None and cells[0]:
+        if was is None and row.number:
             continue  # its number was told to be wrong
-        row = ProblemRow._make(cells)
         table.entries.append(Entry(at, _as_registered(row, was) if was else _as_new(row), was))
     _tell_absent_problems(inspection, table)
 
@@ -321,10 +322,10 @@ def _recognise_new_rows(inspection: Inspection, table: Table, known: dict[str, P
     """A row without a number that says what a stored one says is that one; two are one too many."""
     waiting = {_what_it_is(row): row for row in known.values()}
     where = {_what_it_is(row): at for at, row in table.stored.items()}
-    for at, number, *what in table.rows("number", "rule_code", "site", "description"):
+    for line in table.rows("number", "rule_code", "site", "description"):
+        at, number, same = line[0], line[1], line[2:]
         if number:
             continue
-        same = tuple(what)
         if same in where:
             message = f"与第{table.raw.numbers[where[same]]}行是同一个问题"
             cure = "同一条款、同一点位、同样的问题请合并成一行，处数相加。"

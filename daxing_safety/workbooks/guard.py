@@ -263,21 +263,15 @@ def elements(markup: bytes) -> Iterator[tuple[str, dict[str, str]]]:
     if len(markup) > MOST_MARKUP:
         raise BadInput(ODD)
     found: list[tuple[str, dict[str, str]]] = []
-    depth = 0
+    ended: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > DEEPEST:
+        if len(found) - len(ended) >= DEEPEST:
             raise BadInput(ODD)
         found.append((tag, attributes))
 
-    def end(_: str) -> None:
-        nonlocal depth
-        depth -= 1
-
     parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartElementHandler, parser.EndElementHandler = start, ended.append
     try:
         parser.Parse(markup, True)
     except expat.ExpatError as broken:

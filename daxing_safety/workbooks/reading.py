@@ -8,7 +8,7 @@ refused here for what a clerk filled in; that is said in checks.py.
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -241,16 +241,21 @@ class _SheetReader:
         }
 
     def _put_in_what_calamine_leaves_out(self, letters: dict[str, str]) -> None:
+        read = {letters[column.key].encode() for column in self.columns if column.is_read}
         if not self.is_complete:
-            for cell in self._cells_with(b't="e"'):
-                self._resolve(cell)
+            self._resolve_all(b't="e"', read)
         if b"</f>" in self.markup:
-            for cell in self._cells_with(b"<f"):
-                self._resolve(cell)
+            self._resolve_all(b"<f", read)
         if self.percent_styles:
             for column in self.columns:
                 if column.kind is Kind.PERCENT:
                     self._write_percents_out(letters[column.key])
+
+    def _resolve_all(self, marker: bytes, read: Collection[bytes]) -> None:
+        """Of the columns that are read: the template's own formulas stand in others."""
+        for cell in self._cells_with(marker):
+            if cell[1] in read:
+                self._resolve(cell)
 
     def _cells_with(self, marker: bytes) -> Iterator[re.Match[bytes]]:
         at = self.markup.find(marker)

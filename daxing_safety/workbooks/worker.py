@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from daxing_safety import logs, settings
+from daxing_safety import garbage, logs, settings
 from daxing_safety.errors import BadInput, UserFacingError
 
 if TYPE_CHECKING:
@@ -208,6 +208,7 @@ def serve() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):  # for the server, which ends its children
         signal.signal(number, signal.SIG_IGN)
+    garbage.settle()
     _limit_memory()
     while True:
         job = _next_job(jobs)
