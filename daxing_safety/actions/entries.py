@@ -228,7 +228,7 @@ def _opened(
     # Looked up once: a workbook may bring thousands.
     unit, by, submission_id = submission.unit_code, submission.submitted_by, submission.id
     at = submission.submitted_at.isoformat(" ")
-    days = {row.found_on for row in rows} | {row.due_on for row in rows}
+    days = {day for row in rows for day in (row.found_on, row.due_on, row.done_on)}
     iso = {day: _iso(day) for day in days}
     day = _iso(submission.submitted_at.date())
     return [
@@ -247,7 +247,7 @@ def _opened(
             due_on := iso[row.due_on],
             due_on,  # first_due_on
             row.status.name,
-            _iso(row.done_on),
+            iso[row.done_on],
             row.remark,
             at,
             by,

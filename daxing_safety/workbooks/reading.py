@@ -38,6 +38,7 @@ FORMULA_ERROR, NO_RESULT = "公式错误", "公式没有结果"
 
 CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
 ADDRESS = re.compile(rb'<c r="([A-Z]+[0-9]+)"')
+FORMULA_IN = re.compile(rb'<c r="([A-Z]+)[0-9]+"[^>]*><f')
 STORED_VALUE = re.compile(rb"<v(?:>| [^>]*>)([^<]+)</v>")
 STYLE = re.compile(rb'\bs="([0-9]+)"')
 HIDDEN_ROW = re.compile(rb' hidden="(?:1|true)"')
@@ -244,15 +245,20 @@ class _SheetReader:
         read = {letters[column.key].encode() for column in self.columns if column.is_read}
         if not self.is_complete:
             self._resolve_all(b't="e"', read)
-        if b"</f>" in self.markup:
+        if b"</f>" in self.markup and self._may_have_formulas_in(read):
             self._resolve_all(b"<f", read)
         if self.percent_styles:
             for column in self.columns:
                 if column.kind is Kind.PERCENT:
                     self._write_percents_out(letters[column.key])
 
+    def _may_have_formulas_in(self, read: Collection[bytes]) -> bool:
+        """No, where all that there are stand at once behind the start of a cell elsewhere."""
+        where = FORMULA_IN.findall(self.markup)
+        return len(where) < self.markup.count(b"<f") or not set(where).isdisjoint(read)
+
     def _resolve_all(self, marker: bytes, read: Collection[bytes]) -> None:
-        """Of the columns that are read: the template's own formulas stand in others."""
+        """Of the columns that are read; the template's own formulas stand in others."""
         for cell in self._cells_with(marker):
             if cell[1] in read:
                 self._resolve(cell)
