@@ -15,8 +15,8 @@ demo: $(VENV)/.product
 	DAXING_DATA_DIR=data/local/demo $(PYTHON) -m daxing_safety serve --port $(PORT)
 
 test: $(VENV)/.tests check
-	$(PYTHON) -m pytest -n 2 --dist loadgroup
-	$(PYTHON) -m pytest -n 2 --dist loadgroup --postgresql
+	$(PYTHON) -m pytest -n 2 --dist worksteal
+	$(PYTHON) -m pytest -n 2 --dist worksteal --postgresql
 
 check: $(VENV)/.tests
 	$(VENV)/bin/ruff check .

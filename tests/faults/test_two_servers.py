@@ -25,8 +25,6 @@ from daxing_safety.models import Unit, User
 from daxing_safety.permissions import operator
 from daxing_safety.vocabulary import Role
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 CLERK, NEIGHBOUR = "区水务局", "区城管委"
 EACH = 4
 ONCE_A_NIGHT = """
