@@ -16,10 +16,13 @@ from benchmarks.importing import bytes_of, with_problems
 from benchmarks.ledger_list import ten_thousand_problems
 from benchmarks.timing import Result
 from benchmarks.visiting import Visitor, running
-from daxing_safety import database, prefill
+from benchmarks.walks import account
+from daxing_safety import database, passwords, prefill
 from daxing_safety.actions import rounds
+from daxing_safety.vocabulary import Role
 
 FILES, NEW_PROBLEMS = 60, 20
+OFFICES = 16  # accounts that hand in by turns: none may bring more than 120 files a minute
 VISITORS, PAUSE_S = 3, 0.2
 SAMPLES = 100  # of each visitor
 MOST_MB = 400
@@ -29,11 +32,12 @@ def results(folder: Path, password: str) -> list[Result]:
     files = _files()
     with running("server.py", folder / "data") as server:
         visitors = [Visitor(server, "leader", password) for _ in range(VISITORS)]
-        office = Visitor(server, "office", password)
+        offices = [Visitor(server, name, password) for name in _offices(password)]
+        turns = itertools.cycle(offices)
         _waits(visitors, 10)
         alone = _waits(visitors, SAMPLES)
-        crowded = _waits_while(lambda: _upload(office, files), visitors)
-        for each in (*visitors, office):
+        crowded = _waits_while(lambda: _upload(next(turns), files), visitors)
+        for each in (*visitors, *offices):
             each.close()
         memory = server.peak_memory_mb()
     return [
@@ -77,6 +81,13 @@ def _open_round() -> int:
         round_ = rounds.the_open_round(session)
         assert round_ is not None and round_.id is not None
         return round_.id
+
+
+def _offices(password: str) -> list[str]:
+    known, names = passwords.hash_of(password), [f"office-{number}" for number in range(OFFICES)]
+    with database.transaction() as session:
+        session.add_all(account(name, Role.OFFICE, "", known) for name in names)
+    return names
 
 
 def _files() -> dict[str, bytes]:

@@ -123,12 +123,12 @@ def _people(session: Session, name: str, roles: list[Role], password_hash: str) 
     for place, role in enumerate(roles):
         unit_code = next(codes) if role is Role.UNIT else ""
         username = f"{name}{place:03}"
-        session.add(_account(username, role, unit_code, password_hash))
+        session.add(account(username, role, unit_code, password_hash))
         found.append(Person(username, role, unit_code, _problem(session, unit_code, place)))
     return found
 
 
-def _account(username: str, role: Role, unit_code: str, password_hash: str) -> User:
+def account(username: str, role: Role, unit_code: str, password_hash: str) -> User:
     return User(
         username=username,
         display_name=username,
