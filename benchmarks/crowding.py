@@ -22,7 +22,7 @@ from daxing_safety.actions import rounds
 from daxing_safety.vocabulary import Role
 
 FILES, NEW_PROBLEMS = 60, 20
-OFFICES = 16  # accounts that hand in by turns: none may bring more than 120 files a minute
+OFFICES = 40  # accounts that hand in by turns: none may bring more than 120 files a minute
 VISITORS, PAUSE_S = 3, 0.2
 SAMPLES = 100  # of each visitor
 MOST_MB = 400
@@ -30,7 +30,14 @@ MOST_MB = 400
 
 def results(folder: Path, password: str) -> list[Result]:
     files = _files()
-    with running("server.py", folder / "data") as server:
+    return [
+        _while_read(folder / "data", password, files),
+        _memory_meanwhile(folder / "data", password, files),
+    ]
+
+
+def _while_read(data_dir: Path, password: str, files: dict[str, bytes]) -> Result:
+    with running("server.py", data_dir) as server:
         visitors = [Visitor(server, "leader", password) for _ in range(VISITORS)]
         offices = [Visitor(server, name, password) for name in _offices(password)]
         turns = itertools.cycle(offices)
@@ -39,18 +46,23 @@ def results(folder: Path, password: str) -> list[Result]:
         crowded = _waits_while(lambda: _upload(next(turns), files), visitors)
         for each in (*visitors, *offices):
             each.close()
+    name = f"总览 while {FILES} files are read: 95 of 100 reruns come within"
+    return Result(name, _p95(crowded), "while none are", _p95(alone), 2, unit="ms")
+
+
+def _memory_meanwhile(data_dir: Path, password: str, files: dict[str, bytes]) -> Result:
+    """Of one who chooses them all, twice."""
+    with running("server.py", data_dir) as server:
+        visitors = [Visitor(server, "leader", password) for _ in range(VISITORS)]
+        office = Visitor(server, "office", password)
+        _waits(visitors, 10)
+        for _ in range(2):
+            _upload(office, files)
+        for each in (*visitors, office):
+            each.close()
         memory = server.peak_memory_mb()
-    return [
-        Result(
-            f"总览 while {FILES} files are read: 95 of 100 reruns come within",
-            _p95(crowded),
-            "while none are",
-            _p95(alone),
-            2,
-            unit="ms",
-        ),
-        Result("the server's peak memory meanwhile", memory, "the limit", MOST_MB, 1, unit="MB"),
-    ]
+    name = "the server's peak memory meanwhile"
+    return Result(name, memory, "the limit", MOST_MB, 1, unit="MB")
 
 
 def results_of_making(folder: Path, password: str) -> list[Result]:

@@ -26,8 +26,16 @@ def show_batch(found: Sequence[Upload]) -> None:
             key="store_many",
         )
     offer_all_marked(found)
-    for upload in found:
-        with st.expander(plain(f"{_whose(upload)}：{verdict(upload)}"), icon=_icon(upload)):
+    for place, upload in enumerate(found):
+        _show_line(upload, f"{place}_{upload.name}")
+
+
+def _show_line(upload: Upload, key: str) -> None:
+    """The details are drawn once they are opened: a batch may bring five tables a file."""
+    title = plain(f"{_whose(upload)}：{verdict(upload)}")
+    line = st.expander(title, icon=_icon(upload), key=key, on_change="rerun")
+    if line.open:
+        with line:
             st.text(upload.name)
             _show_details(upload)
 

@@ -240,6 +240,10 @@ def test_the_office_stores_the_clean_ones_of_many_files(
     assert any("区水务局" in label and "可以入库" in label for label in labels)
     assert any("区城管委" in label and "1 处错误" in label for label in labels)
     assert any("不能识别" in label for label in labels)
+    assert "有 1 处需要改正" not in texts(screen)
+    screen.session_state["1_区城管委.xlsx"] = True  # its line is opened
+    screen = screen.run()
+    assert "有 1 处需要改正" in texts(screen)
     screen = click(screen, "入库 1 份")
     assert [each.unit_code for each in stored()] == ["U05"]
     assert "已入库 1 份：区水务局（第1版）" in texts(screen)
