@@ -44,7 +44,7 @@ def confirmed_score() -> str:
     return points(totals.confirmed.score)
 
 
-def rule_with_points_left() -> str:
+def rule_with_points_left(unit: str) -> str:
     """Of an indicator that lost nothing yet, whatever other tests left on this server."""
     with reading() as session:
         losing = {
@@ -52,7 +52,7 @@ def rule_with_points_left() -> str:
             for row in scores.indicator_scores(session)
             if row.confirmed < row.points
         }
-        rules = ledger.criteria_in_force(session).rules.values()
+        rules = ledger.criteria_in_force(session).rules_of_unit[unit]
     return next(
         rule.code
         for rule in rules
@@ -72,7 +72,7 @@ def test_the_wall_follows_a_write_without_a_hand_on_it(served_data: None, wall: 
         problems.register(
             session,
             unit=session.exec(select(Unit).where(col(Unit.name) == "区水务局")).one(),
-            rule_code=rule_with_points_left(),
+            rule_code=rule_with_points_left("区水务局"),
             site="林校北路泵站",
             description="设施损坏",
             count=1,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from kept_work import do_some_work
 from streamlit.testing.v1 import AppTest
 
@@ -51,7 +52,11 @@ def test_every_screen_is_the_same(
     settle: Callable[..., Path],
     sign_in: SignIn,
     open_page: OpenPage,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    moment = settings.clock()
+    monkeypatch.setattr(settings, "clock", lambda: moment)  # screens tell the minute
+
     def all_screens() -> dict[tuple[str, str], list[str]]:
         found = {}
         for username, screens in SCREENS.items():
