@@ -240,7 +240,7 @@ def _ready() -> None:
 
 
 def _let_others_go_first() -> None:
-    """Whoever clicks waits less for it than whoever's file is read waits longer."""
+    """Whoever clicks goes before whoever's file is read."""
     if sys.platform != "win32":
         os.nice(POLITENESS)
 
